@@ -1,0 +1,75 @@
+//===- ComponentKind.h - What a `kind` is: keys, parameters, cost ---------===//
+//
+// One file per kind registers one ComponentKind; the parser, the checker, the JSON Schema, `archc help-key`, the key
+// reference and the cost counter all read it from here. Adding a kind edits no other file of the frontend.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ARCHC_FRONTEND_COMPONENTS_COMPONENTKIND_H
+#define ARCHC_FRONTEND_COMPONENTS_COMPONENTKIND_H
+
+#include "frontend/model/Architecture.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace archc::spec {
+
+/// Where a component may stand.
+enum class Slot { Mixer, Channel, Norm, Activation, Scale, Embed, Position, Classifier };
+
+/// What a value must be. Component: a nested component of `KeyRow::slot`.
+enum class ValueType { Bool, Int, Float, String, Pair, Component };
+
+/// One row of the schema table.
+struct KeyRow {
+  std::string name;
+  ValueType type = ValueType::Int;
+  std::optional<Value> defaultValue; // absent: the key is required, unless `optional`
+  double min = -1e300, max = 1e300;  // numbers only, inclusive
+  std::vector<std::string> choices;  // strings only; empty: any
+  std::string unit;                  // "pixels", "channels", "" ...
+  std::string help;                  // one sentence
+  std::string example;               // a TOML value
+  Slot slot = Slot::Activation;      // ValueType::Component only
+  std::string sinceEdition = "1";
+  bool optional = false;             // may be absent without a default (heads and/or head_dim); then missing in Component::keys
+};
+
+/// The map that a component works on, for one image.
+struct Shape {
+  int64_t channels = 0, height = 0, width = 0;
+  int64_t positions() const { return height * width; }
+};
+
+/// A problem that only the component can see (head_dim that does not divide dim): about `key`, in the house's wording.
+struct Problem {
+  std::string key, message, code;
+};
+
+struct ComponentKind {
+  Slot slot;
+  std::string name, help, source; // source: paper or repository
+  std::vector<KeyRow> keys;
+  /// Parameters for an input of `shape`, in timm's order; names relative to the owner's prefix ("token_mixer", "mlp").
+  std::function<std::vector<ParamDecl>(const Component &, const Shape &)> params;
+  std::function<Cost(const Component &, const Shape &)> cost;
+  /// Output shape; null: the input's.
+  std::function<Shape(const Component &, const Shape &)> outputShape;
+  std::function<std::vector<Problem>(const Component &, const Shape &)> check; // may be null
+};
+
+/// Registers `kind` at program start; returns true so that it can initialise a static.
+bool registerKind(ComponentKind kind);
+
+/// Null when unknown.
+const ComponentKind *findKind(Slot slot, const std::string &name);
+
+/// All kinds of a slot, sorted by name.
+std::vector<const ComponentKind *> kindsOf(Slot slot);
+
+} // namespace archc::spec
+
+#endif // ARCHC_FRONTEND_COMPONENTS_COMPONENTKIND_H

@@ -1,0 +1,33 @@
+//===- Command.h - One subcommand of archc --------------------------------===//
+//
+// A file in commands/ registers one Command; main() only parses and runs. Results go to stdout, everything else to stderr.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ARCHC_TOOLS_DRIVER_COMMAND_H
+#define ARCHC_TOOLS_DRIVER_COMMAND_H
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace archc::driver {
+
+/// The exit codes every command keeps to.
+enum ExitCode { ExitOk = 0, ExitFailure = 1, ExitUserError = 2, ExitBudget = 3, ExitNoTarget = 4, ExitInterrupted = 130 };
+
+struct Command {
+  std::string name, help, example;
+  /// Declares flags on `app` and returns the action; the action returns an ExitCode.
+  std::function<std::function<int()>(CLI::App &app)> setup;
+};
+
+bool registerCommand(Command command);
+
+/// In the order of their names.
+const std::vector<Command> &allCommands();
+
+} // namespace archc::driver
+
+#endif // ARCHC_TOOLS_DRIVER_COMMAND_H
