@@ -20,8 +20,8 @@ namespace archc::spec {
 /// Where a component may stand.
 enum class Slot { Mixer, Channel, Norm, Activation, Scale, Embed, Position, Classifier };
 
-/// What a value must be. Component: a nested component of `KeyRow::slot`.
-enum class ValueType { Bool, Int, Float, String, Pair, Component };
+/// What a value must be. Component: a nested component of `KeyRow::slot`. From FloatList on: the top-level tables' own.
+enum class ValueType { Bool, Int, Float, String, Pair, Component, FloatList, IntList, StringList, Table, Blocks, Positions };
 
 /// One row of the schema table.
 struct KeyRow {
@@ -38,13 +38,15 @@ struct KeyRow {
   bool optional = false;             // may be absent without a default (heads and/or head_dim); then missing in Component::keys
 };
 
-/// The map that a component works on, for one image.
+/// The map that a component works on, for one image. `wanted` is what the owner asks for: the stage's `dim` for an embed,
+/// the number of classes for a classifier; 0 elsewhere.
 struct Shape {
-  int64_t channels = 0, height = 0, width = 0;
+  int64_t channels = 0, height = 0, width = 0, wanted = 0;
   int64_t positions() const { return height * width; }
 };
 
-/// A problem that only the component can see (head_dim that does not divide dim): about `key`, in the house's wording.
+/// A problem that only the component can see (head_dim that does not divide dim): about `key` (empty: the component; dotted: a
+/// nested component's key), in the house's wording; `code` is a row of Diagnostics.def ("E0301").
 struct Problem {
   std::string key, message, code;
 };

@@ -22,7 +22,9 @@ using ComponentPtr = std::shared_ptr<const Component>;
 
 /// A resolved value of a key: every default filled in, every short form spelled out.
 struct Value {
-  std::variant<bool, int64_t, double, std::string, std::vector<int64_t>, ComponentPtr> data;
+  std::variant<bool, int64_t, double, std::string, std::vector<int64_t>, ComponentPtr, std::vector<double>,
+               std::vector<std::string>>
+      data;
   SourceRange source;
 };
 
