@@ -38,10 +38,10 @@ struct KeyRow {
   bool optional = false;             // may be absent without a default (heads and/or head_dim); then missing in Component::keys
 };
 
-/// The map that a component works on, for one image. `wanted` is what the owner asks for: the stage's `dim` for an embed,
-/// the number of classes for a classifier; 0 elsewhere.
+/// The map that a component works on, for one image. `outChannels` is what an embedding (the stage's `dim`) or a classifier
+/// (`classes`) has to put out; others ignore it.
 struct Shape {
-  int64_t channels = 0, height = 0, width = 0, wanted = 0;
+  int64_t channels = 0, height = 0, width = 0, outChannels = 0;
   int64_t positions() const { return height * width; }
 };
 

@@ -61,6 +61,7 @@ class DiagnosticEngine {
 public:
   /// Registers a source; the index returned is SourceRange::file.
   uint32_t addFile(std::string name, std::string text);
+  void setText(uint32_t file, std::string text) { files[file].text = std::move(text); }
   const std::string &fileName(uint32_t file) const { return files[file].name; }
   const std::string &fileText(uint32_t file) const { return files[file].text; }
   std::vector<std::string> fileNames() const;

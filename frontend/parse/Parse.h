@@ -14,13 +14,13 @@ std::optional<uint32_t> readSpecFile(const std::string &path, SourceRange from, 
 /// The tree of a registered file; empty after an error, which has been reported.
 std::optional<Node> parseToml(uint32_t file, DiagnosticEngine &diagnostics);
 
-/// The tree of `--set key.path=value`, nested to the value: tables by key, a number below `stage` being the stage's.
-/// Keeps places inside the argument, which is registered as a file of its own.
+/// `--set key.path=value`, taken apart. Places are inside the argument, which is registered as a file of its own.
 struct SetOption {
   std::vector<std::string> path;
   std::vector<SourceRange> keyRanges;
   Node value;
 };
+/// Empty after an error, which has been reported.
 std::optional<SetOption> parseSet(const std::string &argument, DiagnosticEngine &diagnostics);
 
 } // namespace archc::spec

@@ -1,0 +1,85 @@
+#include "frontend/parse/Parse.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sys/stat.h>
+
+namespace archc::spec {
+
+/// Length of the UTF-8 sequence at `text[at]`, or 0 when it is not one (overlong forms, surrogates and values beyond U+10FFFF included).
+static size_t sequenceLength(const std::string &text, size_t at) {
+  auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  unsigned lead = byte(at);
+  if (lead < 0x80)
+    return 1;
+  size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4)
+    return 0;
+  unsigned second = byte(at + 1);
+  unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (second < low || second > high)
+    return 0;
+  for (size_t i = 2; i < length; ++i)
+    if ((byte(at + i) & 0xC0) != 0x80)
+      return 0;
+  return length;
+}
+
+/// Reports the first byte that is not UTF-8.
+static bool checkUtf8(uint32_t file, DiagnosticEngine &diagnostics) {
+  const std::string &text = diagnostics.fileText(file);
+  uint32_t line = 1, column = 1;
+  for (size_t at = 0; at < text.size();) {
+    size_t length = sequenceLength(text, at);
+    if (!length) {
+      char hex[8];
+      std::snprintf(hex, sizeof(hex), "0x%02X", static_cast<unsigned char>(text[at]));
+      diagnostics.error(Code::NotUtf8, {file, line, column, line, column + 1}, std::string("byte `") + hex + "` is not UTF-8; expected a file saved as UTF-8");
+      return false;
+    }
+    bool endsLine = text[at] == '\n';
+    line += endsLine;
+    column = endsLine ? 1 : column + 1;
+    at += length;
+  }
+  return true;
+}
+
+std::optional<uint32_t> readSpecFile(const std::string &path, SourceRange from, DiagnosticEngine &diagnostics) {
+  constexpr std::streamsize largestSpec = 4 << 20;
+  if (!from.line)
+    from.file = diagnostics.addFile(path, "");
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) {
+    diagnostics.error(Code::UnreadableFile, from, "cannot read `" + path + "`: " + std::strerror(errno) + "; expected a spec file");
+    return std::nullopt;
+  }
+  if (S_ISDIR(info.st_mode)) {
+    diagnostics.error(Code::DirectoryAsFile, from, "`" + path + "` is a folder; expected a spec file");
+    return std::nullopt;
+  }
+  std::ifstream stream(path, std::ios::binary);
+  std::string text(largestSpec + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad() || (!stream && !stream.eof())) {
+    diagnostics.error(Code::UnreadableFile, from, "cannot read `" + path + "`; expected a file that may be read");
+    return std::nullopt;
+  }
+  if (stream.gcount() > largestSpec) {
+    diagnostics.error(Code::TooLarge, from, "`" + path + "` is larger than 4 MiB; expected a spec file");
+    return std::nullopt;
+  }
+  text.resize(static_cast<size_t>(stream.gcount()));
+  uint32_t file = from.file;
+  if (from.line)
+    file = diagnostics.addFile(path, std::move(text));
+  else
+    diagnostics.setText(file, std::move(text));
+  if (!checkUtf8(file, diagnostics))
+    return std::nullopt;
+  return file;
+}
+
+} // namespace archc::spec
