@@ -1,0 +1,315 @@
+//===- KernelDescription.h - What a CPU kernel computes, as plain structs -===//
+//
+// The lowering of fused groups fills these; BuildKernel.h turns one into MLIR. Neither the mf nor the plan dialect is known here.
+//
+// Layouts (VL, NR of the target; Cp = channels rounded up to NR):
+//   activation rows   [N*H*W][Cp] f32, `stride` = Cp elements; lanes beyond the channels hold finite values, never read as data
+//   dense rows        [rows][channels], no padding: model inputs and outputs
+//   channel vector    [Cp], zeros in the padding
+//   weight panels     [Np/NR][Kp][NR], Kp = K rounded up to VL, zeros in the padding; a convolution has K = (kh, kw, ci)
+//   blocked scratch   [Kp/VL][rows of the block][VL]: the A operand of a contraction
+//   blocked matrix    the same with all T rows of a matrix [T][S]: the constant A operand of a spatial matmul
+//   padded image      per image [Cp/VL][H][W + 2p][VL]; the producer zeroes the p columns left and right, rows above and below
+//                     are skipped by the consumer
+//   taps              [Cp/VL][kh*kw][VL]
+//   line statistics   [N*H][groups][2]: mean and M2 (sum of squared deviations) of one image line of one group
+//
+// "operand i" is archrt_kernel_args::buffers[i]. Every value is f32 unless said otherwise.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ARCHC_PASSES_LOWERCPU_KERNELDESCRIPTION_H
+#define ARCHC_PASSES_LOWERCPU_KERNELDESCRIPTION_H
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace archc::cpu {
+
+// ---- Places and chains -------------------------------------------------------------------------------------------------
+
+/// Where rows of channels are read from or written to.
+struct Place {
+  enum Kind {
+    Rows,        // operand `index`: activation rows, `stride` elements apart
+    Dense,       // operand `index`: dense rows (stride = channels; `stride` is ignored)
+    ScratchRows, // scratch value `index` of the kernel, row-major
+    Blocked,     // scratch value `index` of the kernel, blocked
+    PaddedImage, // operand `index`: padded image with `padding` columns on either side
+  };
+  Kind kind = Rows;
+  unsigned index = 0;
+  int64_t stride = 0;
+  int64_t padding = 0;
+
+  static Place rows(unsigned operand, int64_t stride) { return {Rows, operand, stride, 0}; }
+  static Place dense(unsigned operand) { return {Dense, operand, 0, 0}; }
+  static Place scratchRows(unsigned value) { return {ScratchRows, value, 0, 0}; }
+  static Place blocked(unsigned value) { return {Blocked, value, 0, 0}; }
+  static Place paddedImage(unsigned operand, int64_t padding) { return {PaddedImage, operand, 0, padding}; }
+};
+
+/// One operand of a chain step.
+struct Source {
+  enum Kind {
+    Value,     // `index` 0: what the segment computed; i + 1: the result of chain step i
+    Same,      // the same row and channel of `place` (Rows, Dense, ScratchRows or Blocked): a residual
+    Channel,   // operand `index`: a channel vector
+    Scalar,    // operand `index`: its element 0
+    Constant,  // `number`
+    Position,  // operand `index`: rows per position of one image, `place.stride` apart: [H*W][Cp]
+    RowScalar, // operand `index`: one float per position of one image: [H*W]
+    Mean,      // mean and 1/sqrt(variance + eps) of the row's image and the channel's group: entry `index` of
+    Rstd,      // RowsKernel::statistics
+  };
+  Kind kind = Value;
+  unsigned index = 0;
+  double number = 0;
+  Place place;
+
+  static Source value(unsigned index = 0) { return {Value, index, 0, {}}; }
+  static Source same(Place place) { return {Same, 0, 0, place}; }
+  static Source channel(unsigned operand) { return {Channel, operand, 0, {}}; }
+  static Source scalar(unsigned operand) { return {Scalar, operand, 0, {}}; }
+  static Source constant(double number) { return {Constant, 0, number, {}}; }
+  static Source position(unsigned operand, int64_t stride) { return {Position, operand, 0, Place::rows(operand, stride)}; }
+  static Source rowScalar(unsigned operand) { return {RowScalar, operand, 0, {}}; }
+  static Source mean(unsigned statistics) { return {Mean, statistics, 0, {}}; }
+  static Source rstd(unsigned statistics) { return {Rstd, statistics, 0, {}}; }
+};
+
+/// An elementwise step; `op` names an emitter of pointwise/ (PointwiseEmitter.h lists none: they register themselves):
+///   mf.add a b · mf.sub a b · mf.scale a b (product) · mf.fma a b c (a*b + c, one rounding) · mf.normalize x mean rstd
+///   mf.relu x · mf.squared_relu x · mf.star_relu x scale bias · mf.gelu x · mf.gelu_tanh x · mf.silu x · mf.hardswish x
+struct ChainStep {
+  std::string op;
+  std::vector<Source> operands;
+};
+
+/// Writes value `value` (as in Source::Value) to `place`.
+struct Sink {
+  unsigned value = 0;
+  Place place;
+};
+
+struct Chain {
+  std::vector<ChainStep> steps;
+  std::vector<Sink> sinks;
+};
+
+// ---- Segments of a rows kernel: what they compute for each row of the block, before the chain --------------------------
+
+/// `channels` values of each row, unchanged.
+struct LoadRows {
+  Place input; // Rows, Dense, ScratchRows or Blocked
+  int64_t channels = 0;
+};
+
+/// (x - mean) * rstd over the channels of each row (two passes), or x / rms for `rms`. Affine parts are chain steps.
+struct NormalizeRows {
+  Place input; // Rows or ScratchRows
+  int64_t channels = 0;
+  double eps = 0;
+  bool rms = false;
+};
+
+/// input [rows, K] times weight panels: channels = N. Each output is one fma chain over k in ascending order.
+struct Contract {
+  Place input; // Blocked
+  int64_t inputChannels = 0;
+  int64_t channels = 0;
+  unsigned weights = 0; // operand: panels
+};
+
+/// matrix [T, T] times the rows of the row's image: y[t, c] = sum_s matrix[t, s] x[s, c]. The panels of an image are packed into
+/// scratch when the first of its rows is met.
+struct SpatialMatmul {
+  unsigned matrix = 0; // operand: blocked matrix
+  Place input;         // Rows: all rows of the image are read
+  int64_t channels = 0;
+};
+
+/// im2col of a strided convolution with zero padding: k = (kh, kw, ci). The kernel's rows are output positions. Rows or Dense input
+/// of `inputHeight` x `inputWidth` positions per image.
+struct GatherWindows {
+  Place input;
+  int64_t inputHeight = 0, inputWidth = 0, inputChannels = 0;
+  int64_t kernelHeight = 0, kernelWidth = 0;
+  int64_t strideHeight = 1, strideWidth = 1;
+  int64_t paddingHeight = 0, paddingWidth = 0;
+  int64_t channels() const { return kernelHeight * kernelWidth * inputChannels; }
+};
+
+/// Depthwise convolution, stride 1, output of the input's size (padding = kernel / 2), bias not included. Line axis only.
+struct DepthwiseWindows {
+  Place input; // PaddedImage with padding = kernelWidth / 2, or Rows (slower)
+  int64_t channels = 0;
+  int64_t kernelHeight = 0, kernelWidth = 0; // odd
+  unsigned taps = 0;                         // operand
+};
+
+/// Mean over the valid positions of a size x size window, minus the centre. Line axis only.
+struct PoolMix {
+  Place input; // Rows
+  int64_t channels = 0;
+  int64_t size = 0;
+};
+
+/// Mean over all positions of an image; the kernel's rows are images.
+struct AveragePool {
+  Place input; // Rows
+  int64_t positions = 0;
+  int64_t channels = 0;
+};
+
+/// Writes line statistics of rows already written (Rows or ScratchRows) to operand `output`; has no chain. Line axis only.
+struct LineStatistics {
+  Place input;
+  int64_t channels = 0;
+  int64_t groups = 1;
+  unsigned output = 0;
+};
+
+using SegmentBody = std::variant<LoadRows, NormalizeRows, Contract, SpatialMatmul, GatherWindows, DepthwiseWindows, PoolMix,
+                                 AveragePool, LineStatistics>;
+
+/// For each row and channel of the block: value = body, then the chain's steps, then its sinks.
+struct Segment {
+  SegmentBody body;
+  Chain chain;
+};
+
+// ---- Kernels -----------------------------------------------------------------------------------------------------------
+
+/// A value of one row block, in the worker's scratch.
+struct ScratchValue {
+  bool blocked = true; // else row-major
+  int64_t channels = 0;
+};
+
+/// Statistics of whole images, combined from line statistics in the order of lines when the first row of an image is met.
+struct ImageStatistics {
+  unsigned lines = 0; // operand: line statistics
+  int64_t groups = 1;
+  int64_t channels = 0; // of the normalised map
+  double eps = 0;
+};
+
+/// What iterations [begin, end) of the kernel count.
+enum class RowsAxis {
+  Rows,   // positions, N*H*W of them
+  Lines,  // lines of `width` positions, N*H of them
+  Panels, // column panels of the last segment, which must be a Contract; every worker computes all N*H*W rows of the others
+};
+
+/// Runs `segments` one after the other on blocks of `rowBlock` rows.
+struct RowsKernel {
+  RowsAxis axis = RowsAxis::Rows;
+  int64_t height = 1, width = 1; // positions of one image; both 1 where rows are images
+  int64_t rowBlock = 0;          // rows per block (a multiple of `width` on the line axis); chooseRowBlock() suggests one
+  std::vector<ScratchValue> scratch;
+  std::vector<ImageStatistics> statistics;
+  std::vector<Segment> segments;
+};
+
+/// softmax(scale q k^T) v for one (image, head) per iteration: i = image * heads + head. qkv rows hold q of all heads, then k, then v.
+struct AttentionKernel {
+  unsigned qkv = 0, output = 1; // operands, activation rows
+  int64_t qkvStride = 0, outputStride = 0;
+  int64_t tokens = 0, heads = 0, headDim = 0;
+  double scale = 1;
+};
+
+/// Dense u8 or f32 rows -> dense f32 rows: x * scale[c] + shift[c]. Iterations are positions (N*H*W).
+/// `scale` and `shift` are operands of channels * VL floats: the channel numbers repeat.
+struct ConvertInputKernel {
+  unsigned input = 0, output = 1, scale = 2, shift = 3;
+  bool inputIsByte = true;
+  int64_t channels = 0;
+};
+
+// ---- Kernels of `prepare`: canonical parameters -> packed weights, in f64, rounded once --------------------------------
+
+/// A factor of a product. Row counts output channels n, Column counts k of the weight (for a convolution: the input channel), at
+/// element i * step of operand `operand`.
+struct Factor {
+  enum Kind { Element, InverseSqrt /* 1/sqrt(element + number) */, Number };
+  enum Index { None, Row, Column };
+  Kind kind = Number;
+  Index index = None;
+  unsigned operand = 0;
+  double number = 1;
+
+  static Factor constant(double number) { return {Number, None, 0, number}; }
+  static Factor scalar(unsigned operand) { return {Element, None, operand, 1}; }
+  static Factor row(unsigned operand) { return {Element, Row, operand, 1}; }
+  static Factor column(unsigned operand) { return {Element, Column, operand, 1}; }
+  static Factor inverseSqrt(Index index, unsigned operand, double eps) { return {InverseSqrt, index, operand, eps}; }
+};
+
+/// A weight in timm's layout: [outputs][inputs/groups][kernelHeight][kernelWidth] (a linear layer has a 1x1 kernel).
+struct WeightShape {
+  unsigned operand = 0;
+  int64_t outputs = 0, inputs = 0;
+  int64_t kernelHeight = 1, kernelWidth = 1;
+  int64_t groups = 1;
+};
+
+/// panels[n/NR][k][n%NR] = W[n][k] * product of `scale`. One iteration per panel.
+struct PackPanelsKernel {
+  WeightShape weight;
+  std::vector<Factor> scale;
+  unsigned output = 0;
+};
+
+/// taps[c/VL][t][c%VL] = W[c][t] * product of `scale` (Row = c). One iteration: all.
+struct PackTapsKernel {
+  int64_t channels = 0, taps = 0; // weight [channels][1][kh][kw], taps = kh*kw
+  unsigned weight = 0;
+  std::vector<Factor> scale;
+  unsigned output = 0;
+};
+
+/// blocked[s/VL][t][s%VL] = matrix[t][s] * product of `scale` (Row = t, Column = s). One iteration: all.
+struct PackMatrixKernel {
+  int64_t size = 0;
+  unsigned matrix = 0;
+  std::vector<Factor> scale;
+  unsigned output = 0;
+};
+
+/// A product of factors; with `weight`, times the sum over k of W[n][k] * product of `columns` (all kernel positions).
+struct Term {
+  std::vector<Factor> factors;
+  std::optional<WeightShape> weight;
+  std::vector<Factor> columns;
+};
+
+/// out[i] = sum of `terms` for i < size (Row = i % period), zeros up to `padded`. period 0 means size. One iteration: all.
+struct PackVectorKernel {
+  int64_t size = 0, padded = 0, period = 0;
+  std::vector<Term> terms;
+  unsigned output = 0;
+};
+
+/// out[h*W + w][c] = in[c][h][w] (an affine map [C,H,W] or a position embedding [1,C,H,W]) as rows `stride` apart, zeros in the
+/// padding. One iteration: all.
+struct PackPositionsKernel {
+  int64_t channels = 0, positions = 0, stride = 0;
+  unsigned input = 0, output = 1;
+};
+
+using KernelBody = std::variant<RowsKernel, AttentionKernel, ConvertInputKernel, PackPanelsKernel, PackTapsKernel, PackMatrixKernel,
+                                PackVectorKernel, PackPositionsKernel>;
+
+struct KernelDescription {
+  std::string name; // the function's symbol, unique in the module
+  KernelBody body;
+};
+
+} // namespace archc::cpu
+
+#endif // ARCHC_PASSES_LOWERCPU_KERNELDESCRIPTION_H
