@@ -11,6 +11,8 @@
 #include <cassert>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace archrt {
@@ -37,10 +39,38 @@ public:
   ErrorCode code() const { return errorCode; }
   const std::string &message() const { return text; }
 
+  /// The same error with "`context`: " in front: a file, a section, a step.
+  Status in(std::string_view context) && {
+    if (!ok())
+      text.insert(0, std::string(context) + ": ");
+    return std::move(*this);
+  }
+
 private:
   ErrorCode errorCode = ErrorCode::None;
   std::string text;
 };
+
+namespace detail {
+inline void append(std::string &out, std::string_view part) { out += part; }
+inline void append(std::string &out, char part) { out += part; }
+template <typename T, typename = std::enable_if_t<std::is_arithmetic_v<T>>> void append(std::string &out, T part) {
+  out += std::to_string(part);
+}
+} // namespace detail
+
+/// Strings and numbers, one after the other.
+template <typename... Parts> std::string concat(const Parts &...parts) {
+  std::string out;
+  (detail::append(out, parts), ...);
+  return out;
+}
+
+template <typename... Parts> Status invalid(const Parts &...parts) { return {ErrorCode::Input, concat(parts...)}; }
+template <typename... Parts> Status unavailable(const Parts &...parts) { return {ErrorCode::Target, concat(parts...)}; }
+template <typename... Parts> Status environmentError(const Parts &...parts) {
+  return {ErrorCode::Environment, concat(parts...)};
+}
 
 /// A value, or the reason why there is none.
 template <typename T> class [[nodiscard]] Result {
@@ -53,7 +83,10 @@ public:
   T &value() { return *stored; }
   const T &value() const { return *stored; }
   T &operator*() { return *stored; }
+  const T &operator*() const { return *stored; }
   T *operator->() { return &*stored; }
+  const T *operator->() const { return &*stored; }
+  T take() { return std::move(*stored); }
 
 private:
   std::optional<T> stored;
@@ -61,5 +94,22 @@ private:
 };
 
 } // namespace archrt
+
+/// Returns from the enclosing function when `expression` (a Status) failed.
+#define ARCHRT_TRY(expression)                                                                                                    \
+  do {                                                                                                                            \
+    if (::archrt::Status tried_ = (expression); !tried_.ok())                                                                     \
+      return tried_;                                                                                                              \
+  } while (false)
+
+#define ARCHRT_JOIN2(a, b) a##b
+#define ARCHRT_JOIN(a, b) ARCHRT_JOIN2(a, b)
+/// `ARCHRT_ASSIGN(auto x, expression)`: the value of a Result, or return its error.
+#define ARCHRT_ASSIGN(declaration, expression) ARCHRT_ASSIGN2(ARCHRT_JOIN(result_, __LINE__), declaration, expression)
+#define ARCHRT_ASSIGN2(temporary, declaration, expression)                                                                        \
+  auto temporary = (expression);                                                                                                  \
+  if (!temporary.ok())                                                                                                            \
+    return temporary.status();                                                                                                    \
+  declaration = temporary.take()
 
 #endif // ARCHRT_CORE_STATUS_H

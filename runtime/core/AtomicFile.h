@@ -1,0 +1,19 @@
+//===- AtomicFile.h - A file appears whole or not at all ------------------===//
+
+#ifndef ARCHRT_CORE_ATOMICFILE_H
+#define ARCHRT_CORE_ATOMICFILE_H
+
+#include "runtime/core/ByteView.h"
+#include "runtime/core/Status.h"
+
+#include <string>
+#include <vector>
+
+namespace archrt {
+
+/// Writes the pieces one after the other to a temporary file beside `path`, syncs it and renames it to `path`.
+Status writeFileAtomically(const std::string &path, const std::vector<ByteView> &pieces);
+
+} // namespace archrt
+
+#endif // ARCHRT_CORE_ATOMICFILE_H
