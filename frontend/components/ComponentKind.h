@@ -55,12 +55,15 @@ struct ComponentKind {
   Slot slot;
   std::string name, help, source; // source: paper or repository
   std::vector<KeyRow> keys;
-  /// Parameters for an input of `shape`, in timm's order; names relative to the owner's prefix ("token_mixer", "mlp").
+  /// Parameters for an input of `shape`, in timm's order; names relative to the owner's prefix ("token_mixer", "mlp"). A scale
+  /// has two owners and begins its names with "layer_scale." or "res_scale."; null: none.
   std::function<std::vector<ParamDecl>(const Component &, const Shape &)> params;
-  std::function<Cost(const Component &, const Shape &)> cost;
+  std::function<Cost(const Component &, const Shape &)> cost; // null: nothing
   /// Output shape; null: the input's.
   std::function<Shape(const Component &, const Shape &)> outputShape;
   std::function<std::vector<Problem>(const Component &, const Shape &)> check; // may be null
+  /// timm runs this mixer on [N,T,C]: a stage of nothing else has two-dimensional `mlp` weights.
+  bool onTokens = false;
 };
 
 /// Registers `kind` at program start; returns true so that it can initialise a static.
@@ -71,6 +74,18 @@ const ComponentKind *findKind(Slot slot, const std::string &name);
 
 /// All kinds of a slot, sorted by name.
 std::vector<const ComponentKind *> kindsOf(Slot slot);
+
+/// `component` with the schema's keys in the schema's order, absent ones filled with their defaults, nested components too. Its
+/// kind and those nested in it must exist; a required key that is absent stays absent.
+Component withDefaults(Slot slot, const Component &component);
+
+/// What a component of `slot` adds: as ComponentKind's functions, which may be null.
+std::vector<ParamDecl> paramsOf(Slot slot, const Component &component, const Shape &shape);
+Cost costOf(Slot slot, const Component &component, const Shape &shape);
+Shape outputShapeOf(Slot slot, const Component &component, const Shape &shape);
+
+/// What is wrong with `component` on `shape`, nested components included: their keys are dotted ("norm.groups").
+std::vector<Problem> problemsOf(Slot slot, const Component &component, const Shape &shape);
 
 } // namespace archc::spec
 

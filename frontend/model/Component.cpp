@@ -1,3 +1,5 @@
+//===- Component.cpp - Reading the keys of a component --------------------===//
+
 #include "frontend/model/Component.h"
 
 #include <cassert>
@@ -5,31 +7,29 @@
 namespace archc::spec {
 
 const Value *Component::find(const std::string &key) const {
-  for (const auto &entry : keys)
-    if (entry.first == key)
-      return &entry.second;
+  for (const auto &[name, value] : keys)
+    if (name == key)
+      return &value;
   return nullptr;
 }
 
-/// The value of a key that the resolver guarantees.
-static const Value &require(const Component &component, const std::string &key) {
+template <typename T>
+static const T &get(const Component &component, const std::string &key) {
   const Value *value = component.find(key);
   assert(value && "the resolver fills in every key of the schema");
-  return *value;
+  assert(std::holds_alternative<T>(value->data) && "the parser checks the type of every key");
+  return std::get<T>(value->data);
 }
 
-int64_t Component::getInt(const std::string &key) const { return std::get<int64_t>(require(*this, key).data); }
+int64_t Component::getInt(const std::string &key) const { return get<int64_t>(*this, key); }
+double Component::getFloat(const std::string &key) const { return get<double>(*this, key); }
+bool Component::getBool(const std::string &key) const { return get<bool>(*this, key); }
+const std::string &Component::getString(const std::string &key) const { return get<std::string>(*this, key); }
 
-double Component::getFloat(const std::string &key) const { return std::get<double>(require(*this, key).data); }
-
-bool Component::getBool(const std::string &key) const { return std::get<bool>(require(*this, key).data); }
-
-const std::string &Component::getString(const std::string &key) const {
-  return std::get<std::string>(require(*this, key).data);
+const std::vector<int64_t> &Component::getPair(const std::string &key) const {
+  return get<std::vector<int64_t>>(*this, key);
 }
 
-const Component &Component::getComponent(const std::string &key) const {
-  return *std::get<ComponentPtr>(require(*this, key).data);
-}
+const Component &Component::getComponent(const std::string &key) const { return *get<ComponentPtr>(*this, key); }
 
 } // namespace archc::spec

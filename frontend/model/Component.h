@@ -41,6 +41,8 @@ struct Component {
   double getFloat(const std::string &key) const;
   bool getBool(const std::string &key) const;
   const std::string &getString(const std::string &key) const;
+  /// [height, width].
+  const std::vector<int64_t> &getPair(const std::string &key) const;
   const Component &getComponent(const std::string &key) const;
 };
 
