@@ -14,7 +14,9 @@ endfunction()
 
 function(archc_link_whole target)
   foreach(library ${ARGN})
-    target_link_libraries(${target} PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${library}>")
+    target_link_libraries(${target} PRIVATE ${library})
+    # Also where the library comes in again behind another one.
+    set_property(TARGET ${target} PROPERTY LINK_LIBRARY_OVERRIDE_${library} WHOLE_ARCHIVE)
   endforeach()
 endfunction()
 
