@@ -1,0 +1,38 @@
+# The two commands are `make demo` and `make test`; on a fresh Debian 12 both install what is missing, then build.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+PYTHON ?= python3
+CMAKE_FLAGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help deps configure build test lint format install clean
+
+help: ## What can be made
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+deps: ## Install what is missing from Debian's packages (root or sudo); says what
+	@tools/dev/deps.sh
+
+configure: deps
+	@cmake -G Ninja -S . -B $(BUILD) $(CMAKE_FLAGS) >$(BUILD).configure.log 2>&1 || { cat $(BUILD).configure.log; exit 1; }
+	@mv $(BUILD).configure.log $(BUILD)/configure.log
+
+build: configure ## Build everything; the tools go to build/bin
+	@cmake --build $(BUILD)
+
+test: ## Install, build, run every test; ends with `N passed, N failed, N skipped`
+	@$(MAKE) --no-print-directory build || { echo "the build failed, so no test ran"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+	@$(PYTHON) tools/dev/run_tests.py --build $(BUILD)
+
+lint: ## Check layout, size caps, include arrows and formatting only
+	@$(PYTHON) tools/dev/check_layout.py
+
+format: ## Rewrite the sources with clang-format
+	@$(PYTHON) tools/dev/check_layout.py --list-sources | xargs clang-format -i
+
+install: build ## Install tools, runtime, headers and specs under PREFIX
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean: ## Remove the build
+	@rm -rf $(BUILD)
