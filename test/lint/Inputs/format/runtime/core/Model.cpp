@@ -1,0 +1,1 @@
+int  twoSpaces( ) { return 1 ; }

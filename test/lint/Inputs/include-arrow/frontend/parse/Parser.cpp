@@ -1,0 +1,3 @@
+#include "frontend/model/Architecture.h"
+#include "passes/Fuse/Groups.h"
+#include "mlir/IR/Builders.h"

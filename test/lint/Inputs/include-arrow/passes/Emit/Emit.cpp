@@ -1,0 +1,2 @@
+#include "runtime/abi/Container.h"
+#include "runtime/core/Model.h"

@@ -1,0 +1,1 @@
+#include <llvm/Support/Error.h>

@@ -1,0 +1,1 @@
+#include "test/Helpers.h"

@@ -1,0 +1,2 @@
+def six(a, b, c, d, e, f):
+    return a

@@ -1,0 +1,1 @@
+// a name that says nothing

@@ -1,0 +1,2 @@
+// TODO: say which issue
+// TODO(#3): this one says it
