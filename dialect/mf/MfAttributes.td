@@ -1,0 +1,58 @@
+//===- MfAttributes.td - Attributes of the mf dialect ---------------------===//
+
+#ifndef ARCHC_DIALECT_MF_MFATTRIBUTES_TD
+#define ARCHC_DIALECT_MF_MFATTRIBUTES_TD
+
+include "dialect/mf/MfDialect.td"
+
+def Mf_Role : I32EnumAttr<"Role", "what training may do to a parameter", [
+    I32EnumAttrCase<"Trainable", 0, "trainable">, I32EnumAttrCase<"Frozen", 1, "frozen">,
+    I32EnumAttrCase<"Buffer", 2, "buffer">]> {
+  let cppNamespace = "::archc::mf";
+  let genSpecializedAttr = 0;
+}
+
+def Mf_Layout : I32EnumAttr<"Layout", "how a packed parameter lies in memory", [
+    I32EnumAttrCase<"Vector", 0, "vector">,          // [C], padded to the vector width
+    I32EnumAttrCase<"Panels", 1, "panels">,          // [N,K] in panels of columns, K outside
+    I32EnumAttrCase<"ConvPanels", 2, "conv_panels">, // [O,I,kh,kw] likewise, taps outside channels
+    I32EnumAttrCase<"Taps", 3, "taps">,              // [C,1,kh,kw] as [kh,kw,C]
+    I32EnumAttrCase<"Position", 4, "position">,      // [1,C,H,W] as [H,W,C]
+    I32EnumAttrCase<"Matrix", 5, "matrix">]> {       // [T,T], rows padded
+  let cppNamespace = "::archc::mf";
+  let genSpecializedAttr = 0;
+}
+
+class Mf_Attr<string name, string attrMnemonic> : AttrDef<Mf_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def Mf_InitAttr : Mf_Attr<"Init", "init"> {
+  let summary = "How a parameter is initialised";
+  let description = [{
+    `kind` is `zeros`, `ones`, `constant`, `trunc_normal`, `uniform`, `softmax_uniform` or `kaiming_uniform`; `a` and
+    `b` are its numbers (constant: a; trunc_normal: standard deviation a; uniform: from a to b).
+  }];
+  let parameters = (ins StringRefParameter<"kind">:$kind, "double":$a, "double":$b);
+  let assemblyFormat = "`<` $kind `,` $a `,` $b `>`";
+}
+
+def Mf_ParamAttr : Mf_Attr<"Param", "param"> {
+  let summary = "One tensor of the state dict";
+  let description = [{
+    `name` is timm's, inside a component relative to it; `shape` is empty for a scalar; the element type is `f32`, or
+    `i64` for counters. `decay` says whether weight decay applies.
+
+    Example: `#mf.param<"mlp.fc1.weight", tensor<256x64x1x1xf32>, trainable, #mf.init<"trunc_normal", 0.02, 0.0>, decay = true>`
+  }];
+  let parameters = (ins
+    StringRefParameter<"name">:$name, "::mlir::RankedTensorType":$type, EnumParameter<Mf_Role>:$role, "InitAttr":$init,
+    "bool":$decay);
+  let assemblyFormat = "`<` $name `,` $type `,` $role `,` $init `,` `decay` `=` $decay `>`";
+}
+
+def Mf_LayoutAttr : EnumAttr<Mf_Dialect, Mf_Layout, "layout"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+#endif // ARCHC_DIALECT_MF_MFATTRIBUTES_TD

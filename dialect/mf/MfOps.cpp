@@ -1,0 +1,32 @@
+//===- MfOps.cpp - Generated definitions of the mf ops --------------------===//
+
+#include "dialect/mf/MfOps.h"
+
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace archc::mf;
+
+#include "dialect/mf/MfInterfaces.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "dialect/mf/MfOps.cpp.inc"
+
+Spread archc::mf::spreadOf(Type map, Type operand) {
+  if (map == operand)
+    return Spread::Map;
+  return cast<RankedTensorType>(operand).getNumElements() == 1 ? Spread::Scalar : Spread::Channel;
+}
+
+int64_t archc::mf::channelsOf(Value rows) { return cast<RankedTensorType>(rows.getType()).getShape().back(); }
+
+llvm::SmallVector<int64_t> archc::mf::operandSegments(Operation *op) {
+  if (auto sizes = op->getAttrOfType<DenseI32ArrayAttr>("operandSegmentSizes"))
+    return llvm::SmallVector<int64_t>(sizes.asArrayRef().begin(), sizes.asArrayRef().end());
+  auto tail = dyn_cast<OptionalTailOpInterface>(op);
+  if (!tail)
+    return {};
+  llvm::SmallVector<int64_t> segments(tail.getOperandSlots(), 1);
+  segments.back() = op->getNumOperands() == segments.size() ? 1 : 0;
+  return segments;
+}

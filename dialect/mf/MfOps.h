@@ -1,0 +1,39 @@
+//===- MfOps.h - Ops and interfaces of the mf dialect ---------------------===//
+
+#ifndef ARCHC_DIALECT_MF_MFOPS_H
+#define ARCHC_DIALECT_MF_MFOPS_H
+
+#include "dialect/mf/MfDialect.h"
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace archc::mf {
+
+/// How an operand of an elementwise op spreads over the map: one element each, one per channel, or one for all.
+enum class Spread { Map, Channel, Scalar };
+Spread spreadOf(mlir::Type map, mlir::Type operand);
+
+/// The last extent of a map or of a batch of vectors.
+int64_t channelsOf(mlir::Value rows);
+
+} // namespace archc::mf
+
+#include "dialect/mf/MfInterfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialect/mf/MfOps.h.inc"
+
+namespace archc::mf {
+
+/// How many operands stand in each operand slot of an op with optional operands, in ODS order; empty for other ops.
+llvm::SmallVector<int64_t> operandSegments(mlir::Operation *op);
+
+} // namespace archc::mf
+
+#endif // ARCHC_DIALECT_MF_MFOPS_H

@@ -1,0 +1,12 @@
+//===- MfOps.td - All ops of the mf dialect -------------------------------===//
+
+#ifndef ARCHC_DIALECT_MF_MFOPS_TD
+#define ARCHC_DIALECT_MF_MFOPS_TD
+
+include "dialect/mf/MfOpsActivation.td"
+include "dialect/mf/MfOpsConv.td"
+include "dialect/mf/MfOpsMixer.td"
+include "dialect/mf/MfOpsNorm.td"
+include "dialect/mf/MfOpsStructure.td"
+
+#endif // ARCHC_DIALECT_MF_MFOPS_TD

@@ -1,0 +1,88 @@
+//===- NormOps.cpp - Normalisations ---------------------------------------===//
+
+#include "dialect/mf/MfOps.h"
+#include "dialect/mf/Verification.h"
+
+using namespace mlir;
+using namespace archc::mf;
+
+/// `norm_c2`
+static LogicalResult verifyEpsilon(Operation *op, double epsilon) {
+  if (epsilon >= 0)
+    return success();
+  return op->emitOpError("has negative `eps`");
+}
+
+/// `norm_c1`, `norm_c2`
+static LogicalResult verifyChannelNorm(NormOpInterface norm) {
+  int64_t channels = channelsOf(norm->getOperand(0));
+  if (failed(verifyShape(norm, "weight", norm.getWeightOrNull(), {channels})) ||
+      failed(verifyShape(norm, "bias", norm.getBiasOrNull(), {channels})))
+    return failure();
+  return verifyEpsilon(norm, norm.getEpsilon());
+}
+
+// --- mf.layer_norm -----------------------------------------------------------
+
+LogicalResult LayerNormOp::verify() { return verifyChannelNorm(cast<NormOpInterface>(getOperation())); }
+
+Value LayerNormOp::createWithTail(OpBuilder &builder, Value scale, Value shift) {
+  return LayerNormOp::create(builder, getLoc(), getX(), scale, shift, getEpsAttr());
+}
+
+// --- mf.layer_norm_chw -------------------------------------------------------
+
+LogicalResult LayerNormChwOp::verify() {
+  ArrayRef<int64_t> map = getX().getType().getShape();
+  SmallVector<int64_t> expected = {map[3], map[1], map[2]};
+  if (failed(verifyShape(*this, "weight", getWeight(), expected)) || // layer_norm_chw_c1
+      failed(verifyShape(*this, "bias", getBias(), expected)))
+    return failure();
+  return verifyEpsilon(*this, getEpsilon());
+}
+
+// --- mf.group_norm -----------------------------------------------------------
+
+LogicalResult GroupNormOp::verify() {
+  int64_t groups = getGroupsAttr().getInt(), channels = channelsOf(getX());
+  if (groups < 1 || channels % groups) // group_norm_c1
+    return emitOpError("has ") << groups << " groups; expected a divisor of " << channels << " channels";
+  return verifyChannelNorm(cast<NormOpInterface>(getOperation()));
+}
+
+Value GroupNormOp::createWithTail(OpBuilder &builder, Value scale, Value shift) {
+  return GroupNormOp::create(builder, getLoc(), getX(), scale, shift, getGroupsAttr(), getEpsAttr());
+}
+
+// --- mf.batch_norm -----------------------------------------------------------
+
+LogicalResult BatchNormOp::verify() {
+  int64_t channels = channelsOf(getX());
+  if (failed(verifyShape(*this, "mean", getMean(), {channels})) || // batch_norm_c1
+      failed(verifyShape(*this, "var", getVar(), {channels})))
+    return failure();
+  return verifyChannelNorm(cast<NormOpInterface>(getOperation()));
+}
+
+Value BatchNormOp::createWithTail(OpBuilder &builder, Value scale, Value shift) {
+  return BatchNormOp::create(builder, getLoc(), getX(), getMean(), getVar(), scale, shift, getEpsAttr());
+}
+
+// --- mf.rms_norm -------------------------------------------------------------
+
+LogicalResult RmsNormOp::verify() { return verifyChannelNorm(cast<NormOpInterface>(getOperation())); }
+
+Value RmsNormOp::createWithTail(OpBuilder &builder, Value scale, Value shift) {
+  Value y = RmsNormOp::create(builder, getLoc(), getX(), scale, getEpsAttr());
+  return shift ? AffineOp::create(builder, getLoc(), y, /*scale=*/Value(), shift).getY() : y;
+}
+
+// --- mf.norm_scale -----------------------------------------------------------
+
+LogicalResult NormScaleOp::verify() {
+  if (failed(verifyShape(*this, "weight", getWeight(), {channelsOf(getX())})))
+    return failure();
+  return verifyEpsilon(*this, getEps().convertToDouble());
+}
+
+Need NormScaleOp::getNeed() { return Need::Image; }
