@@ -33,7 +33,11 @@ def Mf_InitAttr : Mf_Attr<"Init", "init"> {
     `kind` is `zeros`, `ones`, `constant`, `trunc_normal`, `uniform`, `softmax_uniform` or `kaiming_uniform`; `a` and
     `b` are its numbers (constant: a; trunc_normal: standard deviation a; uniform: from a to b).
   }];
-  let parameters = (ins StringRefParameter<"kind">:$kind, "double":$a, "double":$b);
+  let parameters = (ins StringRefParameter<"kind">:$kind, "::mlir::FloatAttr":$a, "::mlir::FloatAttr":$b);
+  let builders = [AttrBuilder<(ins "::llvm::StringRef":$kind, "double":$a, "double":$b), [{
+    auto f64 = ::mlir::Float64Type::get($_ctxt);
+    return $_get($_ctxt, kind, ::mlir::FloatAttr::get(f64, a), ::mlir::FloatAttr::get(f64, b));
+  }]>];
   let assemblyFormat = "`<` $kind `,` $a `,` $b `>`";
 }
 

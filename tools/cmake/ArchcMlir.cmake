@@ -5,18 +5,20 @@ if(NOT EXISTS ${ARCHC_MLIR_TBLGEN})
   message(FATAL_ERROR "`mlir-tblgen` not found in `${LLVM_TOOLS_BINARY_DIR}`; install `mlir-22-tools`")
 endif()
 
-# archc_tablegen(FILE TARGET [OUTPUT FLAG]...): runs mlir-tblgen once per output; every .td of the folder is a dependency.
+# archc_tablegen(FILE TARGET [OUTPUT FLAGS]...): runs mlir-tblgen once per output (several flags: "-a -b"); every .td of the folder
+# is a dependency.
 function(archc_tablegen file target)
   get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR}/${file} DIRECTORY)
   file(GLOB_RECURSE definitions CONFIGURE_DEPENDS ${folder}/*.td)
   set(outputs)
   while(ARGN)
-    list(POP_FRONT ARGN output flag)
+    list(POP_FRONT ARGN output flags)
+    separate_arguments(flags)
     set(path ${CMAKE_CURRENT_BINARY_DIR}/${output})
     get_filename_component(parent ${path} DIRECTORY)
     file(MAKE_DIRECTORY ${parent})
     add_custom_command(OUTPUT ${path}
-      COMMAND ${ARCHC_MLIR_TBLGEN} ${flag} -I ${CMAKE_SOURCE_DIR} -I ${MLIR_INCLUDE_DIRS} --write-if-changed
+      COMMAND ${ARCHC_MLIR_TBLGEN} ${flags} -I ${CMAKE_SOURCE_DIR} -I ${MLIR_INCLUDE_DIRS} --write-if-changed
               ${CMAKE_CURRENT_SOURCE_DIR}/${file} -o ${path}
       DEPENDS ${definitions} COMMENT "TableGen ${output}" VERBATIM)
     list(APPEND outputs ${path})
