@@ -1,5 +1,6 @@
 # Helpers for the parts that use MLIR. Only the shared libraries MLIR and LLVM are linked: a static archive beside them would
 # bring a second copy of every registry.
+find_package(MLIR 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
 set(ARCHC_MLIR_TBLGEN ${LLVM_TOOLS_BINARY_DIR}/mlir-tblgen)
 if(NOT EXISTS ${ARCHC_MLIR_TBLGEN})
   message(FATAL_ERROR "`mlir-tblgen` not found in `${LLVM_TOOLS_BINARY_DIR}`; install `mlir-22-tools`")
