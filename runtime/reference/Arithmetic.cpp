@@ -23,8 +23,7 @@ TransposedMatrix<T>::TransposedMatrix(const T *matrix, int64_t outputs, int64_t 
       panels[(o / kPanel * inputs + k) * kPanel + o % kPanel] = matrix[o * inputs + k];
 }
 
-template <typename T>
-void TransposedMatrix<T>::multiplyPanel(const T *x, int64_t rows, int64_t panel, T (*sums)[kPanel]) const {
+template <typename T> void TransposedMatrix<T>::multiplyPanel(const T *x, int64_t rows, int64_t panel, T (*sums)[kPanel]) const {
   const T *weights = panels.data() + panel * inputs * kPanel;
   for (int64_t r = 0; r < rows; ++r)
     std::fill_n(sums[r], kPanel, T(0));

@@ -29,7 +29,8 @@ private:
 template <typename T> bool checkWindow(OpCall<T> &call, const Window &window) {
   constexpr int64_t kLargest = 1 << 20;
   for (int i = 0; i < 2; ++i)
-    if (!call.expect(window.stride[i] > 0 && window.stride[i] < kLargest && window.padding[i] >= 0 && window.padding[i] < kLargest,
+    if (!call.expect(window.stride[i] > 0 && window.stride[i] < kLargest && window.padding[i] >= 0 &&
+                         window.padding[i] < kLargest,
                      "stride must be positive and padding not negative"))
       return false;
   return call.expect(window.kernelHeight > 0 && window.kernelWidth > 0, "the kernel is empty");
@@ -37,13 +38,15 @@ template <typename T> bool checkWindow(OpCall<T> &call, const Window &window) {
 
 /// What one group of filters sees at one output position, in the order of a filter's weights: channel, row, column.
 template <typename T>
-void gatherPatch(const Tensor<T> &x, const Window &window, const int64_t (&position)[3], int64_t firstChannel, std::vector<T> &patch) {
+void gatherPatch(const Tensor<T> &x, const Window &window, const int64_t (&position)[3], int64_t firstChannel,
+                 std::vector<T> &patch) {
   int64_t area = window.kernelHeight * window.kernelWidth, channels = static_cast<int64_t>(patch.size()) / area;
   for (int64_t ky = 0; ky < window.kernelHeight; ++ky)
     for (int64_t kx = 0; kx < window.kernelWidth; ++kx) {
       int64_t row = window.row(position[1], ky), column = window.column(position[2], kx);
       bool inside = window.contains(row, column);
-      const T *pixel = x.data.data() + ((position[0] * window.height + row) * window.width + column) * x.channels() + firstChannel;
+      const T *pixel =
+          x.data.data() + ((position[0] * window.height + row) * window.width + column) * x.channels() + firstChannel;
       for (int64_t c = 0; c < channels; ++c)
         patch[c * area + ky * window.kernelWidth + kx] = inside ? pixel[c] : T(0);
     }
@@ -80,7 +83,8 @@ private:
       std::vector<T> patch(static_cast<size_t>(patchSize));
       for (int64_t i = begin; i < end; ++i) {
         int64_t row = i / window.outWidth();
-        gatherPatch(x, window, {row / window.outHeight(), row % window.outHeight(), i % window.outWidth()}, group * channels, patch);
+        gatherPatch(x, window, {row / window.outHeight(), row % window.outHeight(), i % window.outWidth()}, group * channels,
+                    patch);
         matrix.multiply(patch.data(), 1, bias ? bias->data.data() + firstFilter : nullptr,
                         call.result.data.data() + i * outputs + firstFilter);
       }
@@ -97,8 +101,9 @@ struct DepthwiseConv2D {
       return;
     Window window{x.shape[1], x.shape[2], weight.shape[2], weight.shape[3], {1, 1}, padding};
     if (!checkWindow(call, window) || !call.expectSize(call.optional(2), x.channels()) ||
-        !call.expect(weight.shape[0] == x.channels() && weight.shape[1] == 1,
-                     "weight has shape " + toString(weight.shape) + "; expected [" + std::to_string(x.channels()) + ", 1, kh, kw]") ||
+        !call.expect(weight.shape[0] == x.channels() && weight.shape[1] == 1, "weight has shape " + toString(weight.shape) +
+                                                                                  "; expected [" + std::to_string(x.channels()) +
+                                                                                  ", 1, kh, kw]") ||
         !call.allocate({x.shape[0], window.outHeight(), window.outWidth(), x.channels()}))
       return;
     std::vector<T> taps = tapsByPosition(weight);
@@ -124,7 +129,8 @@ private:
   static void evaluatePosition(OpCall<T> &call, const Window &window, const std::vector<T> &taps, const int64_t (&position)[3]) {
     const Tensor<T> &x = call.required(0), *bias = call.optional(2);
     int64_t channels = x.channels();
-    T *y = call.result.data.data() + ((position[0] * window.outHeight() + position[1]) * window.outWidth() + position[2]) * channels;
+    T *y =
+        call.result.data.data() + ((position[0] * window.outHeight() + position[1]) * window.outWidth() + position[2]) * channels;
     for (int64_t ky = 0; ky < window.kernelHeight; ++ky)
       for (int64_t kx = 0; kx < window.kernelWidth; ++kx) {
         int64_t row = window.row(position[1], ky), column = window.column(position[2], kx);

@@ -29,7 +29,8 @@ static Shape shapeAt(const abi::TensorType &type, int64_t batch) {
   if (type.shape())
     for (const abi::Extent *extent : *type.shape()) {
       int64_t size = 0;
-      bool overflow = __builtin_mul_overflow(extent->batch(), batch, &size) || __builtin_add_overflow(size, extent->constant(), &size);
+      bool overflow =
+          __builtin_mul_overflow(extent->batch(), batch, &size) || __builtin_add_overflow(size, extent->constant(), &size);
       shape.push_back(overflow ? -1 : size);
     }
   return shape;
@@ -137,7 +138,8 @@ template <typename T> Result<std::vector<uint32_t>> Interpreter<T>::schedule(con
         missing.insert(operand);
   }
   if (!missing.empty())
-    return Status::invalid("value " + std::to_string(*missing.begin()) + " is needed, but it is an input that was not set or does not exist");
+    return Status::invalid("value " + std::to_string(*missing.begin()) +
+                           " is needed, but it is an input that was not set or does not exist");
   return std::vector<uint32_t>(order.rbegin(), order.rend());
 }
 

@@ -10,8 +10,9 @@ struct Linear {
   template <typename T> static void evaluate(OpCall<T> &call) {
     const Tensor<T> &x = call.activation(0), &weight = call.required(1);
     const Tensor<T> *bias = call.optional(2);
-    if (!call.ok() || !call.expect(weight.rank() >= 2 && weight.size() == weight.shape[0] * x.channels(),
-                                   "weight has shape " + toString(weight.shape) + "; expected [N, " + std::to_string(x.channels()) + "]"))
+    if (!call.ok() ||
+        !call.expect(weight.rank() >= 2 && weight.size() == weight.shape[0] * x.channels(),
+                     "weight has shape " + toString(weight.shape) + "; expected [N, " + std::to_string(x.channels()) + "]"))
       return;
     int64_t outputs = weight.shape[0], inputs = x.channels();
     Shape shape = x.shape;

@@ -8,9 +8,7 @@
 namespace archrt::reference {
 namespace {
 
-template <typename T> struct Statistics {
-  T mean, reciprocalDeviation;
-};
+template <typename T> struct Statistics { T mean, reciprocalDeviation; };
 
 /// Of the `count` numbers that `at(0)`, `at(1)`, ... return.
 template <typename T, typename At> Statistics<T> statisticsOf(int64_t count, double eps, const At &at) {

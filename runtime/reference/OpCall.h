@@ -52,8 +52,8 @@ public:
   /// An operand with a last dimension and at least one element.
   const Tensor<T> &activation(size_t index) {
     const Tensor<T> &tensor = required(index);
-    expect(tensor.rank() >= 2 && tensor.size() > 0, "operand " + std::to_string(index) + " has shape " + toString(tensor.shape) +
-                                                        "; expected [N, C] or [N, H, W, C]");
+    expect(tensor.rank() >= 2 && tensor.size() > 0,
+           "operand " + std::to_string(index) + " has shape " + toString(tensor.shape) + "; expected [N, C] or [N, H, W, C]");
     return tensor;
   }
   /// A feature map [N,H,W,C].
@@ -86,12 +86,13 @@ public:
   }
 
   bool expectRank(const Tensor<T> &tensor, int64_t rank) {
-    return expect(tensor.rank() == rank, "operand has shape " + toString(tensor.shape) + "; expected rank " + std::to_string(rank));
+    return expect(tensor.rank() == rank,
+                  "operand has shape " + toString(tensor.shape) + "; expected rank " + std::to_string(rank));
   }
   /// Absent operands pass.
   bool expectSize(const Tensor<T> *tensor, int64_t size) {
-    return !tensor ||
-           expect(tensor->size() == size, "operand has " + std::to_string(tensor->size()) + " elements; expected " + std::to_string(size));
+    return !tensor || expect(tensor->size() == size,
+                             "operand has " + std::to_string(tensor->size()) + " elements; expected " + std::to_string(size));
   }
   bool expect(bool condition, const std::string &message) {
     if (!condition && failure.empty())

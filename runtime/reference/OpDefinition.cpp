@@ -9,9 +9,7 @@ static std::map<std::string, OpDefinition> &registry() {
   return definitions;
 }
 
-bool registerDefinition(const std::string &name, OpDefinition definition) {
-  return registry().emplace(name, definition).second;
-}
+bool registerDefinition(const std::string &name, OpDefinition definition) { return registry().emplace(name, definition).second; }
 
 const OpDefinition *findDefinition(const std::string &name) {
   auto found = registry().find(name);

@@ -8,7 +8,8 @@ namespace {
 struct Add {
   template <typename T> static void evaluate(OpCall<T> &call) {
     const Tensor<T> &x = call.activation(0), &y = call.activation(1);
-    if (!call.ok() || !call.expect(x.shape == y.shape, "operands have shapes " + toString(x.shape) + " and " + toString(y.shape)) ||
+    if (!call.ok() ||
+        !call.expect(x.shape == y.shape, "operands have shapes " + toString(x.shape) + " and " + toString(y.shape)) ||
         !call.allocate(x.shape))
       return;
     for (int64_t i = 0; i < x.size(); ++i)

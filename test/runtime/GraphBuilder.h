@@ -49,7 +49,8 @@ public:
   uint32_t parameter(const std::string &name, const std::vector<int64_t> &shape) {
     return op("mf.param", {}, {stringAttribute("name", name)}, shape);
   }
-  uint32_t op(const std::string &name, std::vector<uint32_t> operands, const Attributes &attributes, const std::vector<int64_t> &shape) {
+  uint32_t op(const std::string &name, std::vector<uint32_t> operands, const Attributes &attributes,
+              const std::vector<int64_t> &shape) {
     auto made = std::make_unique<abi::OpT>();
     made->name = name, made->operands = std::move(operands);
     for (const abi::AttributeT &attribute : attributes)
@@ -59,7 +60,8 @@ public:
     return function.ops.back()->results[0];
   }
   /// An op whose last operands may be absent: it gets `operandSegmentSizes`.
-  uint32_t opWithOptional(const std::string &name, const OptionalOperands &operands, Attributes attributes, const std::vector<int64_t> &shape) {
+  uint32_t opWithOptional(const std::string &name, const OptionalOperands &operands, Attributes attributes,
+                          const std::vector<int64_t> &shape) {
     std::vector<uint32_t> present;
     std::vector<int64_t> segments;
     for (const auto &operand : operands) {

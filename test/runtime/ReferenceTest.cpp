@@ -47,14 +47,17 @@ template <typename T> Result<Tensor<T>> evaluate(const OneOp &test) {
   };
   GraphBuilder::OptionalOperands operands = {graph.input(batched(test.inputShape))};
   for (size_t i = 0; i < test.parameters.size(); ++i)
-    operands.push_back(test.parameters[i] ? std::optional(graph.parameter("p" + std::to_string(i), test.parameters[i]->shape)) : std::nullopt);
+    operands.push_back(test.parameters[i] ? std::optional(graph.parameter("p" + std::to_string(i), test.parameters[i]->shape))
+                                          : std::nullopt);
   uint32_t result = graph.opWithOptional(test.name, operands, test.attributes, batched(test.resultShape));
   auto interpreter = Interpreter<T>::create(graph.finish({result}));
   if (!interpreter.ok())
     return interpreter.status();
   for (size_t i = 0; i < test.parameters.size(); ++i)
     if (test.parameters[i])
-      if (Status status = interpreter->bindParameter("p" + std::to_string(i), test.parameters[i]->shape, test.parameters[i]->data.data()); !status.ok())
+      if (Status status =
+              interpreter->bindParameter("p" + std::to_string(i), test.parameters[i]->shape, test.parameters[i]->data.data());
+          !status.ok())
         return status;
   return interpreter->run(test.input.data(), test.batch);
 }
@@ -151,7 +154,9 @@ TEST(ReferenceTest, DepthwiseConv2DFiltersEachChannelAlone) {
 }
 
 TEST(ReferenceTest, LinearTakesBothWeightShapes) {
-  OneOp test{"mf.linear", {1, 2, 2}, {1, 2, 3, 4}, {BoundParameter{{3, 2}, {1, 0, 0, 1, 1, 1}}, BoundParameter{{3}, {10, 20, 30}}}, {}, {1, 2, 3}};
+  OneOp test{"mf.linear",  {1, 2, 2},
+             {1, 2, 3, 4}, {BoundParameter{{3, 2}, {1, 0, 0, 1, 1, 1}}, BoundParameter{{3}, {10, 20, 30}}},
+             {},           {1, 2, 3}};
   expectValues(test, {11, 22, 33, 13, 24, 37});
   test.parameters[0]->shape = {3, 2, 1, 1};
   test.parameters[1] = std::nullopt;
@@ -176,7 +181,12 @@ TEST(ReferenceTest, LinearOfManyRowsAndColumns) {
 }
 
 TEST(ReferenceTest, SpatialMatmulMixesPositions) {
-  OneOp test{"mf.spatial_matmul", {1, 2, 2}, {1, 2, 3, 4}, {BoundParameter{{2, 2}, {0, 1, 10, 100}}, BoundParameter{{2}, {0.5f, 0.25f}}}, {}, {1, 2, 2}};
+  OneOp test{"mf.spatial_matmul",
+             {1, 2, 2},
+             {1, 2, 3, 4},
+             {BoundParameter{{2, 2}, {0, 1, 10, 100}}, BoundParameter{{2}, {0.5f, 0.25f}}},
+             {},
+             {1, 2, 2}};
   expectValues(test, {3.5, 4.5, 310.25, 420.25});
 }
 
@@ -218,7 +228,12 @@ TEST(ReferenceTest, AttentionRejectsWidthsThatDoNotFit) {
 
 TEST(ReferenceTest, LayerNormPerPosition) {
   // Mean 2 and variance 1; mean 0 and variance 9. eps 3 and 7 would make 2 and 4 of them.
-  OneOp test{"mf.layer_norm", {1, 2, 2}, {1, 3, -3, 3}, {BoundParameter{{2}, {1, 2}}, BoundParameter{{2}, {10, 20}}}, {floatAttribute("eps", 3)}, {1, 2, 2}};
+  OneOp test{"mf.layer_norm",
+             {1, 2, 2},
+             {1, 3, -3, 3},
+             {BoundParameter{{2}, {1, 2}}, BoundParameter{{2}, {10, 20}}},
+             {floatAttribute("eps", 3)},
+             {1, 2, 2}};
   double second = 3 / std::sqrt(12.0);
   expectValues(test, {9.5, 21, 10 - second, 20 + 2 * second});
   test.parameters = {std::nullopt, std::nullopt};
@@ -232,37 +247,51 @@ TEST(ReferenceTest, LayerNormWorksOnVectors) {
 }
 
 TEST(ReferenceTest, LayerNormCHWHasWeightsInPyTorchsOrder) {
-  OneOp test{"mf.layer_norm_chw", {1, 2, 2}, {1, 1, 3, 3}, {BoundParameter{{2, 1, 2}, {1, 2, 3, 4}}, BoundParameter{{2, 1, 2}, {0, 10, 20, 30}}}, {floatAttribute("eps", 0)}, {1, 2, 2}};
+  OneOp test{"mf.layer_norm_chw",
+             {1, 2, 2},
+             {1, 1, 3, 3},
+             {BoundParameter{{2, 1, 2}, {1, 2, 3, 4}}, BoundParameter{{2, 1, 2}, {0, 10, 20, 30}}},
+             {floatAttribute("eps", 0)},
+             {1, 2, 2}};
   expectValues(test, {-1, 17, 12, 34});
 }
 
 TEST(ReferenceTest, GroupNormWithOneGroupIsPerImage) {
-  OneOp test{"mf.group_norm", {1, 2, 2}, {1, 1, 3, 3, 10, 10, 10, 18}, {BoundParameter{{2}, {1, 2}}}, {intAttribute("groups", 1), floatAttribute("eps", 0)}, {1, 2, 2}, 2};
+  OneOp test{"mf.group_norm",
+             {1, 2, 2},
+             {1, 1, 3, 3, 10, 10, 10, 18},
+             {BoundParameter{{2}, {1, 2}}},
+             {intAttribute("groups", 1), floatAttribute("eps", 0)},
+             {1, 2, 2},
+             2};
   double low = -2 / std::sqrt(12.0), high = 6 / std::sqrt(12.0);
   expectValues(test, {-1, -2, 1, 2, low, 2 * low, low, 2 * high});
 }
 
 TEST(ReferenceTest, GroupNormWithTwoGroups) {
-  OneOp test{"mf.group_norm", {1, 2, 4}, {1, 3, 5, 5, 1, 3, 9, 9}, {}, {intAttribute("groups", 2), floatAttribute("eps", 0)}, {1, 2, 4}};
+  OneOp test{"mf.group_norm", {1, 2, 4}, {1, 3, 5, 5, 1, 3, 9, 9}, {}, {intAttribute("groups", 2), floatAttribute("eps", 0)},
+             {1, 2, 4}};
   expectValues(test, {-1, 1, -1, -1, -1, 1, 1, 1});
   test.attributes[0] = intAttribute("groups", 3);
   expectError(test, "3 groups do not divide 4 channels");
 }
 
 TEST(ReferenceTest, BatchNormUsesRunningStatistics) {
-  OneOp test{"mf.batch_norm",
-             {1, 1, 2},
-             {5, 5},
-             {BoundParameter{{2}, {1, 2}}, BoundParameter{{2}, {3, 8}}, BoundParameter{{2}, {1, 2}}, BoundParameter{{2}, {0, 10}}},
-             {floatAttribute("eps", 1)},
-             {1, 1, 2}};
+  OneOp test{
+      "mf.batch_norm",
+      {1, 1, 2},
+      {5, 5},
+      {BoundParameter{{2}, {1, 2}}, BoundParameter{{2}, {3, 8}}, BoundParameter{{2}, {1, 2}}, BoundParameter{{2}, {0, 10}}},
+      {floatAttribute("eps", 1)},
+      {1, 1, 2}};
   expectValues(test, {2, 12});
   test.parameters[2] = std::nullopt;
   expectValues(test, {2, 11});
 }
 
 TEST(ReferenceTest, RMSNormHasNoMean) {
-  expectValues({"mf.rms_norm", {1, 1, 2}, {1, 7}, {BoundParameter{{2}, {1, 2}}}, {floatAttribute("eps", 0)}, {1, 1, 2}}, {.2, 2.8});
+  expectValues({"mf.rms_norm", {1, 1, 2}, {1, 7}, {BoundParameter{{2}, {1, 2}}}, {floatAttribute("eps", 0)}, {1, 1, 2}},
+               {.2, 2.8});
 }
 
 //===- Activations, residuals, pooling --------------------------------------===//
@@ -305,7 +334,8 @@ TEST(ReferenceTest, AddAndScale) {
 }
 
 TEST(ReferenceTest, AddPositionIsChannelsFirst) {
-  OneOp test{"mf.add_position", {1, 2, 2}, {0, 0, 0, 0, 1, 1, 1, 1}, {BoundParameter{{1, 2, 1, 2}, {1, 2, 3, 4}}}, {}, {1, 2, 2}, 2};
+  OneOp test{"mf.add_position", {1, 2, 2}, {0, 0, 0, 0, 1, 1, 1, 1}, {BoundParameter{{1, 2, 1, 2}, {1, 2, 3, 4}}}, {},
+             {1, 2, 2},         2};
   expectValues(test, {1, 3, 2, 4, 2, 4, 3, 5});
 }
 
@@ -395,8 +425,10 @@ TEST(ReferenceTest, RejectsMalformedGraphs) {
             "op 1 `mf.scale`: operand 4 is not defined before it");
   EXPECT_EQ(errorOf([](SmallGraph &graph) { graph.builder.function.ops[2]->results[0] = 99; }),
             "op 2 `mf.relu`: result 99 is out of range or defined twice");
-  EXPECT_EQ(errorOf([](SmallGraph &graph) { graph.builder.function.ops[2]->results.clear(); }), "op 2 `mf.relu`: expected one result");
-  EXPECT_EQ(errorOf([](SmallGraph &graph) { graph.builder.function.inputs.clear(); }), "op 1 `mf.scale`: operand 0 is not defined before it");
+  EXPECT_EQ(errorOf([](SmallGraph &graph) { graph.builder.function.ops[2]->results.clear(); }),
+            "op 2 `mf.relu`: expected one result");
+  EXPECT_EQ(errorOf([](SmallGraph &graph) { graph.builder.function.inputs.clear(); }),
+            "op 1 `mf.scale`: operand 0 is not defined before it");
   EXPECT_EQ(errorOf([](SmallGraph &graph) { graph.sum = 77; }), "function output 77 is not defined");
 }
 
@@ -406,10 +438,11 @@ TEST(ReferenceTest, ChecksResultsAgainstDeclaredShapes) {
 }
 
 TEST(ReferenceTest, DefinesTheOpsOfTheContract) {
-  for (const char *name : {"mf.conv2d", "mf.depthwise_conv2d", "mf.linear", "mf.layer_norm", "mf.layer_norm_chw", "mf.group_norm",
-                           "mf.batch_norm", "mf.rms_norm", "mf.relu", "mf.squared_relu", "mf.gelu", "mf.gelu_tanh", "mf.silu", "mf.hardswish",
-                           "mf.star_relu", "mf.pool_mix", "mf.spatial_matmul", "mf.attention", "mf.add", "mf.scale", "mf.add_position",
-                           "mf.global_avg_pool"})
+  for (const char *name : {"mf.conv2d",       "mf.depthwise_conv2d", "mf.linear",    "mf.layer_norm", "mf.layer_norm_chw",
+                           "mf.group_norm",   "mf.batch_norm",       "mf.rms_norm",  "mf.relu",       "mf.squared_relu",
+                           "mf.gelu",         "mf.gelu_tanh",        "mf.silu",      "mf.hardswish",  "mf.star_relu",
+                           "mf.pool_mix",     "mf.spatial_matmul",   "mf.attention", "mf.add",        "mf.scale",
+                           "mf.add_position", "mf.global_avg_pool"})
     EXPECT_NE(findDefinition(name), nullptr) << name;
 }
 

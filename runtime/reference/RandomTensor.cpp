@@ -1,0 +1,98 @@
+#include "runtime/reference/RandomTensor.h"
+
+namespace archrt::reference {
+
+static constexpr int64_t kOne = int64_t(1) << 20;
+static constexpr uint64_t kGolden = 0x9E3779B97F4A7C15u;
+
+static uint64_t mix(uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+
+uint64_t hashOfName(const std::string &name) {
+  uint64_t hash = 0xCBF29CE484222325u;
+  for (char c : name)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+  return hash;
+}
+
+/// The largest root with root * root <= x.
+static uint64_t integerSqrt(uint64_t x) {
+  uint64_t root = 0;
+  for (uint64_t bit = uint64_t(1) << 31; bit; bit >>= 1)
+    if ((root + bit) * (root + bit) <= x)
+      root += bit;
+  return root;
+}
+
+static bool contains(const std::string &text, const char *part) { return text.find(part) != std::string::npos; }
+
+/// Uniform numbers of variance gain / fan_in.
+static RandomRule weightRule(const Shape &shape, uint64_t gain) {
+  int64_t elements = elementCount(shape);
+  uint64_t fanIn = elements > 0 ? static_cast<uint64_t>(elements / shape[0]) : 1;
+  return {0, static_cast<int64_t>(integerSqrt(3 * gain * (uint64_t(1) << 40) / fanIn))};
+}
+
+RandomRule ruleOfParameter(const std::string &name, const Shape &shape) {
+  size_t dot = name.rfind('.');
+  std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
+  std::string path = dot == std::string::npos ? "" : name.substr(0, dot);
+  std::string owner = path.substr(path.rfind('.') + 1);
+  if (last == "running_mean")
+    return {0, kOne / 4};
+  if (last == "running_var")
+    return {kOne, kOne / 2};
+  if (contains(owner, "norm") && last == "weight")
+    return {kOne * 5 / 8, kOne * 5 / 16};
+  if (contains(owner, "norm") && last == "bias")
+    return {kOne / 8, kOne / 4};
+  if (contains(owner, "act") && last == "bias")
+    return {-kOne / 4, kOne / 8};
+  if (last == "bias")
+    return {0, kOne / 4};
+  if (last == "scale")
+    return {kOne * 5 / 8, kOne / 4};
+  if (owner == "qkv" && last == "weight")
+    return weightRule(shape, 16);
+  if ((last == "weight" || last == "random_matrix") && shape.size() >= 2)
+    return weightRule(shape, 1);
+  return {0, kOne / 2};
+}
+
+static uint64_t keyOf(uint64_t seed, uint64_t nameHash) { return mix(seed + kGolden) ^ nameHash; }
+
+static float valueAt(uint64_t key, uint64_t index, RandomRule rule) {
+  uint64_t bits = mix(key + (index + 1) * kGolden) >> 32;
+  auto r = static_cast<int64_t>(bits * static_cast<uint64_t>(2 * rule.width + 1) >> 32) - rule.width;
+  return static_cast<float>(rule.center + r) / static_cast<float>(kOne);
+}
+
+float randomValue(uint64_t seed, uint64_t nameHash, uint64_t index, RandomRule rule) {
+  return valueAt(keyOf(seed, nameHash), index, rule);
+}
+
+std::vector<float> randomParameter(uint64_t seed, const std::string &name, const Shape &shape) {
+  std::vector<float> values(static_cast<size_t>(elementCount(shape)));
+  RandomRule rule = ruleOfParameter(name, shape);
+  uint64_t key = keyOf(seed, hashOfName(name));
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = valueAt(key, i, rule);
+  return values;
+}
+
+std::vector<float> randomImages(uint64_t seed, int64_t firstImage, const Shape &shape) {
+  std::vector<float> values(static_cast<size_t>(elementCount(shape)));
+  int64_t positions = shape[1] * shape[2], channels = shape[3], image = positions * channels;
+  uint64_t key = keyOf(seed, hashOfName("input"));
+  for (int64_t i = 0; i < static_cast<int64_t>(values.size()); ++i) {
+    int64_t position = i / channels % positions, channel = i % channels;
+    int64_t index = (firstImage + i / image) * image + channel * positions + position;
+    values[i] = valueAt(key, static_cast<uint64_t>(index), {0, 2 * kOne});
+  }
+  return values;
+}
+
+} // namespace archrt::reference
