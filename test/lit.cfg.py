@@ -6,6 +6,12 @@ import sys
 
 import lit.formats
 
+# `lit test/lint` finds this file first: read the values of the build, which load this file again.
+if not hasattr(config, "archc_build"):
+    build = lit_config.params.get("build", os.path.join(os.path.dirname(__file__), "..", "build"))
+    lit_config.load_config(config, os.path.join(build, "test", "lit.site.cfg.py"))
+    raise SystemExit
+
 config.name = "archc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".toml", ".mlir", ".test", ".txt"]

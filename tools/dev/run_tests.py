@@ -61,7 +61,7 @@ def lit_outcome(test):
 def run_lit(build, jobs, selection):
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         paths = selection or [str(build / "test")]
-        command = [sys.executable, LIT, "-s", f"-j{jobs}", "--output", report.name, *paths]
+        command = [sys.executable, LIT, "-s", f"-j{jobs}", f"-Dbuild={build}", "--output", report.name, *paths]
         run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         try:
             tests = json.load(open(report.name, encoding="utf-8"))["tests"]
