@@ -5,8 +5,10 @@
 
 include "dialect/mf/MfOpsActivation.td"
 include "dialect/mf/MfOpsConv.td"
+include "dialect/mf/MfOpsInput.td"
 include "dialect/mf/MfOpsMixer.td"
 include "dialect/mf/MfOpsNorm.td"
+include "dialect/mf/MfOpsStatistics.td"
 include "dialect/mf/MfOpsStructure.td"
 
 #endif // ARCHC_DIALECT_MF_MFOPS_TD

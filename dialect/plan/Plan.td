@@ -49,6 +49,18 @@ def AxisKindAttr : I32EnumAttr<"AxisKind", "what an iteration of a step is", [
   let cppNamespace = "::archc::plan";
 }
 
+def LayoutKindAttr : I32EnumAttr<"LayoutKind", "how a buffer holds a tensor", [
+    I32EnumAttrCase<"Rows", 0, "rows">, I32EnumAttrCase<"Dense", 1, "dense">, I32EnumAttrCase<"PaddedImage", 2, "padded_image">,
+    I32EnumAttrCase<"Lines", 3, "lines">, I32EnumAttrCase<"Packed", 4, "packed">]> {
+  let cppNamespace = "::archc::plan";
+}
+
+def LayoutAttr : PlanAttr<"Layout", "layout"> {
+  let summary = "rows of padded channels; dense rows; channel blocks with padded columns; statistics per line; packed parameter";
+  let parameters = (ins "::archc::plan::LayoutKind":$kind, "int64_t":$padding);
+  let assemblyFormat = "`<` $kind `,` $padding `>`";
+}
+
 def OperandAttr : PlanAttr<"Operand", "operand"> {
   let summary = "one buffer of a step: which, written or read, and what an iteration needs of it";
   let parameters = (ins "::mlir::FlatSymbolRefAttr":$buffer, "bool":$write, "::archc::plan::Need":$need, "int64_t":$halo);
@@ -76,15 +88,16 @@ def BufferOp : PlanOp<"buffer", [Symbol]> {
   let assemblyFormat = "$sym_name $storage `at` $offset `size` $size $type attr-dict";
 }
 
-def KernelOp : PlanOp<"kernel", [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator]> {
+def KernelOp : PlanOp<"kernel", [Symbol, IsolatedFromAbove, SingleBlock]> {
   let summary = "one compiled kernel and the ops it computes";
   let description = [{
-    The body's block arguments are the step's operands in order: inputs, then outputs. Lowering turns the body into native
+    The body's block arguments are the step's inputs in order, what it yields the outputs behind them; `layouts` says how each
+    is held. Lowering turns the body into native
     code of the same name; the body stays, so that the artifact can say which ops a kernel does. Equal bodies are one kernel.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$kind);
+  let arguments = (ins SymbolNameAttr:$sym_name, ArrayAttr:$layouts);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$sym_name $kind $body attr-dict";
+  let assemblyFormat = "$sym_name $layouts $body attr-dict";
 }
 
 def FunctionOp : PlanOp<"function", [Symbol, NoTerminator, SingleBlock]> {

@@ -223,12 +223,13 @@ struct AttentionKernel {
   double scale = 1;
 };
 
-/// Dense u8 or f32 rows -> dense f32 rows: x * scale[c] + shift[c]. Iterations are positions (N*H*W).
-/// `scale` and `shift` are operands of channels * VL floats: the channel numbers repeat.
+/// Dense u8 or f32 rows -> dense f32 rows: x * scale[c] + shift[c], one fma. Iterations are positions (N*H*W).
+/// `scale` and `shift` are constants of the code, one number per channel.
 struct ConvertInputKernel {
-  unsigned input = 0, output = 1, scale = 2, shift = 3;
+  unsigned input = 0, output = 1;
   bool inputIsByte = true;
   int64_t channels = 0;
+  std::vector<double> scale, shift;
 };
 
 // ---- Kernels of `prepare`: canonical parameters -> packed weights, in f64, rounded once --------------------------------

@@ -1,0 +1,50 @@
+//===- MfOpsStatistics.td - Norms over images, taken apart ----------------===//
+//
+// A norm over a whole image is two kernels: one that reads the image, one that uses what it found. These are the halves.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ARCHC_DIALECT_MF_MFOPSSTATISTICS_TD
+#define ARCHC_DIALECT_MF_MFOPSSTATISTICS_TD
+
+include "dialect/mf/MfDialect.td"
+include "dialect/mf/MfInterfaces.td"
+
+def Mf_ImageStatsOp : Mf_Op<"image_stats", [Pure, FusableOpInterface]> {
+  let summary = "Mean and squared deviations of each line of an image";
+  let description = [{
+    lines[n,h,g] = (mean, sum of squared deviations from it) of the W * C/groups elements of line h in channel group g.
+    Lines are what a kernel has at hand when it has computed them, so the statistics of a map can ride on its producer; the
+    consumer combines the H pairs in the order of lines, so the outcome never depends on how lines were spread over threads.
+
+    Numerics: two passes over a line in a fixed order.
+
+    Example: `%s = mf.image_stats %x {groups = 1} : tensor<?x56x56x64xf32> -> tensor<?x56x1x2xf32>`
+  }];
+  let arguments = (ins Arg<Mf_Map, "the map">:$x, I64Attr:$groups);
+  let results = (outs Res<Mf_Map, "[N, H, groups, 2]">:$lines);
+  let assemblyFormat = "$x `{` `groups` `=` $groups `}` attr-dict `:` type($x) `->` type($lines)";
+  let extraClassDeclaration = [{ ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; } }];
+}
+
+def Mf_NormalizeOp : Mf_Op<"normalize", [Pure, AllTypesMatch<["x", "y"]>, AttrSizedOperandSegments, FusableOpInterface]> {
+  let summary = "Apply the statistics of an image";
+  let description = [{
+    y = (x - mean) * rstd * weight + bias, with mean and rstd = 1 / sqrt(var + eps) of the image and channel group that `lines`
+    amounts to. Without `center` the mean is not subtracted. weight and bias are [C], or [C,H,W] for a norm over C, H, W.
+    `lines` may be statistics of another map than `x`.
+
+    Example: `%y = mf.normalize %x, %s {groups = 1, eps = 1.0e-5, center = true} : tensor<?x7x7x64xf32>, tensor<?x7x1x2xf32>`
+  }];
+  let arguments = (ins Arg<Mf_Map, "the map">:$x, Arg<Mf_Map, "[N, H, groups, 2]">:$lines,
+                       Arg<Optional<Mf_Parameter>, "[C] or [C,H,W]">:$weight, Arg<Optional<Mf_Parameter>, "[C] or [C,H,W]">:$bias,
+                       I64Attr:$groups, F64Attr:$eps, BoolAttr:$center);
+  let results = (outs Res<Mf_Map, "the normalised map">:$y);
+  let assemblyFormat = [{
+    $x `,` $lines (`weight` `(` $weight^ `:` type($weight) `)`)? (`bias` `(` $bias^ `:` type($bias) `)`)?
+    `{` `groups` `=` $groups `,` `eps` `=` $eps `,` `center` `=` $center `}` attr-dict `:` type($x) `,` type($lines)
+  }];
+  let extraClassDeclaration = [{ ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; } }];
+}
+
+#endif // ARCHC_DIALECT_MF_MFOPSSTATISTICS_TD
