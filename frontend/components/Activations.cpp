@@ -33,22 +33,29 @@ static std::vector<ParamDecl> starReluParams(const Component &activation, const 
 static bool registerStarRelu() {
   ComponentKind kind = activationKind("star_relu", "scale * max(0, x)^2 + bias.", pointwise::StarRelu);
   kind.source = "arXiv:2210.13452";
-  kind.keys = {
-      number("scale", "Factor of the square; where it starts when it is learned.").withDefault(floatValue(1)).inRange(-1e6, 1e6)
-          .withExample("0.8944"),
-      number("bias", "Added to the square; where it starts when it is learned.").withDefault(floatValue(0)).inRange(-1e6, 1e6)
-          .withExample("-0.4472"),
-      boolean("learned", "Whether scale and bias are parameters; otherwise they are constants.").withDefault(boolValue(true))
-          .withExample("false"),
-      word("per", "One scale and bias for the whole layer or for each channel.").withDefault(stringValue("layer"))
-          .oneOf({"layer", "channel"}).withExample("\"channel\"")};
+  kind.keys = {number("scale", "Factor of the square; where it starts when it is learned.")
+                   .withDefault(floatValue(1))
+                   .inRange(-1e6, 1e6)
+                   .withExample("0.8944"),
+               number("bias", "Added to the square; where it starts when it is learned.")
+                   .withDefault(floatValue(0))
+                   .inRange(-1e6, 1e6)
+                   .withExample("-0.4472"),
+               boolean("learned", "Whether scale and bias are parameters; otherwise they are constants.")
+                   .withDefault(boolValue(true))
+                   .withExample("false"),
+               word("per", "One scale and bias for the whole layer or for each channel.")
+                   .withDefault(stringValue("layer"))
+                   .oneOf({"layer", "channel"})
+                   .withExample("\"channel\"")};
   kind.params = starReluParams;
   return registerKind(kind);
 }
 
 static const bool registered[] = {
     registerPlain("relu", "max(0, x).", "", pointwise::Relu),
-    registerPlain("gelu", "x times the normal distribution function, by the error function.", "arXiv:1606.08415", pointwise::Gelu),
+    registerPlain("gelu", "x times the normal distribution function, by the error function.", "arXiv:1606.08415",
+                  pointwise::Gelu),
     registerPlain("gelu_tanh", "GELU by its tanh approximation.", "arXiv:1606.08415", pointwise::Gelu),
     registerPlain("squared_relu", "max(0, x)^2.", "arXiv:2109.08668", pointwise::SquaredRelu),
     registerPlain("silu", "x times its logistic function.", "arXiv:1702.03118", pointwise::Silu),

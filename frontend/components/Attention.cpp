@@ -67,12 +67,19 @@ static bool registerAttention() {
   kind.name = "attention";
   kind.help = "Multi-head self-attention over all positions.";
   kind.source = "arXiv:1706.03762";
-  kind.keys = {integer("heads", "Number of heads; alone, it must divide `dim`.").withoutDefault().inRange(1, 65536)
-                   .withUnit("heads").withExample("10"),
-               integer("head_dim", "Channels of a head; alone, it must divide `dim`.").withoutDefault().inRange(1, 65536)
-                   .withUnit("channels").withExample("32"),
-               boolean("qkv_bias", "Whether queries, keys and values have a bias.").withDefault(boolValue(false)).withExample("false"),
-               boolean("proj_bias", "Whether the output projection has a bias.").withDefault(boolValue(false)).withExample("true")};
+  kind.keys = {
+      integer("heads", "Number of heads; alone, it must divide `dim`.")
+          .withoutDefault()
+          .inRange(1, 65536)
+          .withUnit("heads")
+          .withExample("10"),
+      integer("head_dim", "Channels of a head; alone, it must divide `dim`.")
+          .withoutDefault()
+          .inRange(1, 65536)
+          .withUnit("channels")
+          .withExample("32"),
+      boolean("qkv_bias", "Whether queries, keys and values have a bias.").withDefault(boolValue(false)).withExample("false"),
+      boolean("proj_bias", "Whether the output projection has a bias.").withDefault(boolValue(false)).withExample("true")};
   kind.params = attentionParams;
   kind.cost = attentionCost;
   kind.check = checkAttention;

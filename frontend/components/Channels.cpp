@@ -46,7 +46,8 @@ static bool registerMlp() {
   kind.source = "arXiv:1706.03762";
   kind.keys = {ratioRow("ratio", 4, "Hidden channels per channel, rounded down."),
                nested("activation", Slot::Activation, "Activation between the two layers.")
-                   .withDefault(componentValue("star_relu")).withExample("\"gelu\""),
+                   .withDefault(componentValue("star_relu"))
+                   .withExample("\"gelu\""),
                boolean("bias", "Whether both layers have a bias.").withDefault(boolValue(false)).withExample("true")};
   kind.params = mlpParams;
   kind.cost = mlpCost;

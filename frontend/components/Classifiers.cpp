@@ -51,8 +51,9 @@ static std::vector<Problem> checkMlp(const Component &classifier, const Shape &s
   std::vector<Problem> problems;
   Shape hidden = hiddenShape(classifier, shape);
   if (hidden.channels < 1)
-    problems.push_back({"ratio", "`ratio` leaves none of the " + std::to_string(shape.channels) +
-                                     " features; expected at least one", code::ConflictingKeys});
+    problems.push_back({"ratio",
+                        "`ratio` leaves none of the " + std::to_string(shape.channels) + " features; expected at least one",
+                        code::ConflictingKeys});
   appendNestedProblems(problems, "norm", problemsOf(Slot::Norm, classifier.getComponent("norm"), hidden));
   return problems;
 }
@@ -65,8 +66,10 @@ static bool registerMlp() {
   kind.source = "arXiv:2210.13452";
   kind.keys = {ratioRow("ratio", 4, "Hidden features per feature, rounded down."),
                nested("activation", Slot::Activation, "Activation after the first layer.")
-                   .withDefault(componentValue("squared_relu")).withExample("\"squared_relu\""),
-               nested("norm", Slot::Norm, "Norm before the second layer.").withDefault(componentValue("layer_norm"))
+                   .withDefault(componentValue("squared_relu"))
+                   .withExample("\"squared_relu\""),
+               nested("norm", Slot::Norm, "Norm before the second layer.")
+                   .withDefault(componentValue("layer_norm"))
                    .withExample("{ kind = \"layer_norm\", eps = 1e-6 }")};
   kind.params = mlpParams;
   kind.cost = mlpCost;

@@ -35,7 +35,7 @@ struct KeyRow {
   std::string example;               // a TOML value
   Slot slot = Slot::Activation;      // ValueType::Component only
   std::string sinceEdition = "1";
-  bool optional = false;             // may be absent without a default (heads and/or head_dim); then missing in Component::keys
+  bool optional = false; // may be absent without a default (heads and/or head_dim); then missing in Component::keys
 };
 
 /// The map that a component works on, for one image. `outChannels` is what an embedding (the stage's `dim`) or a classifier

@@ -53,9 +53,10 @@ static std::vector<Problem> checkConv(const Component &embed, const Shape &shape
   Shape output = convOutputShape(embed, shape);
   if (output.height < 1 || output.width < 1) {
     const std::vector<int64_t> &kernel = embed.getPair("kernel"), &padding = embed.getPair("padding");
-    problems.push_back({"kernel", "a kernel of " + sides(kernel[0], kernel[1]) + " does not fit the map of " +
-                                      sides(shape.height, shape.width) + "; expected at most " +
-                                      sides(shape.height + 2 * padding[0], shape.width + 2 * padding[1]) + " with this padding",
+    problems.push_back({"kernel",
+                        "a kernel of " + sides(kernel[0], kernel[1]) + " does not fit the map of " +
+                            sides(shape.height, shape.width) + "; expected at most " +
+                            sides(shape.height + 2 * padding[0], shape.width + 2 * padding[1]) + " with this padding",
                         code::MapVanishes});
   }
   appendNestedProblems(problems, "pre_norm", problemsOf(Slot::Norm, embed.getComponent("pre_norm"), shape));
@@ -72,11 +73,17 @@ static bool registerConv() {
   kind.keys = {
       pair("kernel", "Size of the kernel.").inRange(1, 1024).withUnit("pixels").withExample("7"),
       pair("stride", "Step of the kernel.").withDefault(pairValue(1, 1)).inRange(1, 1024).withUnit("pixels").withExample("4"),
-      pair("padding", "Zeros added on each side.").withDefault(pairValue(0, 0)).inRange(0, 1024).withUnit("pixels").withExample("2"),
+      pair("padding", "Zeros added on each side.")
+          .withDefault(pairValue(0, 0))
+          .inRange(0, 1024)
+          .withUnit("pixels")
+          .withExample("2"),
       boolean("bias", "Whether the convolution has a bias.").withDefault(boolValue(true)).withExample("false"),
-      nested("pre_norm", Slot::Norm, "Norm before the convolution.").withDefault(componentValue("none"))
+      nested("pre_norm", Slot::Norm, "Norm before the convolution.")
+          .withDefault(componentValue("none"))
           .withExample("{ kind = \"layer_norm\", affine = \"scale\" }"),
-      nested("post_norm", Slot::Norm, "Norm after the convolution.").withDefault(componentValue("none"))
+      nested("post_norm", Slot::Norm, "Norm after the convolution.")
+          .withDefault(componentValue("none"))
           .withExample("{ kind = \"layer_norm\", affine = \"scale\" }")};
   kind.params = convParams;
   kind.cost = convCost;
@@ -88,8 +95,9 @@ static bool registerConv() {
 static std::vector<Problem> checkNone(const Component &embed, const Shape &shape) {
   if (shape.channels == shape.outChannels)
     return {};
-  return {{"", "no embedding leads from " + std::to_string(shape.channels) + " channels to `dim` = " +
-                       std::to_string(shape.outChannels) + "; expected equal widths or an embedding of kind `conv`",
+  return {{"",
+           "no embedding leads from " + std::to_string(shape.channels) + " channels to `dim` = " +
+               std::to_string(shape.outChannels) + "; expected equal widths or an embedding of kind `conv`",
            code::ShapeChanges}};
 }
 

@@ -41,8 +41,7 @@ RowBuilder &RowBuilder::withoutDefault() {
   return *this;
 }
 
-template <typename T>
-static Value valueOf(T data) {
+template <typename T> static Value valueOf(T data) {
   Value value;
   value.data = std::move(data);
   return value;
@@ -60,21 +59,11 @@ Value componentValue(const std::string &kind) {
   return valueOf(ComponentPtr(std::make_shared<const Component>(std::move(component))));
 }
 
-RowBuilder boolean(std::string name, std::string help) {
-  return RowBuilder(std::move(name), ValueType::Bool, std::move(help));
-}
-RowBuilder integer(std::string name, std::string help) {
-  return RowBuilder(std::move(name), ValueType::Int, std::move(help));
-}
-RowBuilder number(std::string name, std::string help) {
-  return RowBuilder(std::move(name), ValueType::Float, std::move(help));
-}
-RowBuilder word(std::string name, std::string help) {
-  return RowBuilder(std::move(name), ValueType::String, std::move(help));
-}
-RowBuilder pair(std::string name, std::string help) {
-  return RowBuilder(std::move(name), ValueType::Pair, std::move(help));
-}
+RowBuilder boolean(std::string name, std::string help) { return RowBuilder(std::move(name), ValueType::Bool, std::move(help)); }
+RowBuilder integer(std::string name, std::string help) { return RowBuilder(std::move(name), ValueType::Int, std::move(help)); }
+RowBuilder number(std::string name, std::string help) { return RowBuilder(std::move(name), ValueType::Float, std::move(help)); }
+RowBuilder word(std::string name, std::string help) { return RowBuilder(std::move(name), ValueType::String, std::move(help)); }
+RowBuilder pair(std::string name, std::string help) { return RowBuilder(std::move(name), ValueType::Pair, std::move(help)); }
 
 RowBuilder nested(std::string name, Slot slot, std::string help) {
   RowBuilder row(std::move(name), ValueType::Component, std::move(help));

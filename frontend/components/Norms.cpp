@@ -45,8 +45,10 @@ static bool registerLayerNorm() {
 }
 
 static bool registerLayerNormChw() {
-  ComponentKind kind = normKind("layer_norm_chw", "Mean and variance over channels, height and width of an image, with one weight "
-                                "per value: it ties the model to its resolution.", "arXiv:1607.06450");
+  ComponentKind kind = normKind("layer_norm_chw",
+                                "Mean and variance over channels, height and width of an image, with one weight "
+                                "per value: it ties the model to its resolution.",
+                                "arXiv:1607.06450");
   kind.keys = {epsRow(1e-6), affineRow({"full", "scale", "none"}, "full")};
   kind.params = [](const Component &norm, const Shape &shape) {
     return affineParams(norm, {shape.channels, shape.height, shape.width});
@@ -58,15 +60,22 @@ static std::vector<Problem> checkGroups(const Component &norm, const Shape &shap
   int64_t groups = norm.getInt("groups");
   if (shape.channels % groups == 0)
     return {};
-  return {{"groups", "`groups` is " + std::to_string(groups) + "; expected a divisor of the " +
-                         std::to_string(shape.channels) + " channels", code::DoesNotDivide}};
+  return {
+      {"groups",
+       "`groups` is " + std::to_string(groups) + "; expected a divisor of the " + std::to_string(shape.channels) + " channels",
+       code::DoesNotDivide}};
 }
 
 static bool registerGroupNorm() {
-  ComponentKind kind = normKind("group_norm", "Mean and variance over height, width and a group of channels; with one group, the "
-                                "modified layer norm of MetaFormer.", "arXiv:1803.08494");
-  kind.keys = {integer("groups", "Number of groups the channels are cut into.").withDefault(intValue(1)).inRange(1, 65536)
-                   .withUnit("groups").withExample("1"),
+  ComponentKind kind = normKind("group_norm",
+                                "Mean and variance over height, width and a group of channels; with one group, the "
+                                "modified layer norm of MetaFormer.",
+                                "arXiv:1803.08494");
+  kind.keys = {integer("groups", "Number of groups the channels are cut into.")
+                   .withDefault(intValue(1))
+                   .inRange(1, 65536)
+                   .withUnit("groups")
+                   .withExample("1"),
                epsRow(1e-6), affineRow({"full", "scale", "none"}, "full")};
   kind.check = checkGroups;
   return registerKind(kind);
@@ -88,11 +97,15 @@ static std::vector<ParamDecl> batchNormParams(const Component &norm, const Shape
 }
 
 static bool registerBatchNorm() {
-  ComponentKind kind = normKind("batch_norm", "Mean and variance of each channel over the batch in training, their running values "
-                                "at inference.", "arXiv:1502.03167");
+  ComponentKind kind = normKind("batch_norm",
+                                "Mean and variance of each channel over the batch in training, their running values "
+                                "at inference.",
+                                "arXiv:1502.03167");
   kind.keys = {epsRow(1e-5), affineRow({"full", "scale", "none"}, "full"),
-               number("momentum", "Weight of the new batch in the running statistics.").withDefault(floatValue(0.1))
-                   .inRange(0, 1).withExample("0.1")};
+               number("momentum", "Weight of the new batch in the running statistics.")
+                   .withDefault(floatValue(0.1))
+                   .inRange(0, 1)
+                   .withExample("0.1")};
   kind.params = batchNormParams;
   kind.cost = [](const Component &norm, const Shape &shape) {
     return pointwiseCost(product({shape.channels, shape.height, shape.width}), pointwise::BatchNorm);
@@ -101,8 +114,8 @@ static bool registerBatchNorm() {
 }
 
 static bool registerRmsNorm() {
-  ComponentKind kind = normKind("rms_norm", "Root mean square over the channels of each position; nothing is subtracted.",
-                                "arXiv:1910.07467");
+  ComponentKind kind =
+      normKind("rms_norm", "Root mean square over the channels of each position; nothing is subtracted.", "arXiv:1910.07467");
   kind.keys = {epsRow(1e-6), affineRow({"scale", "none"}, "scale")};
   kind.cost = [](const Component &norm, const Shape &shape) {
     return pointwiseCost(product({shape.channels, shape.height, shape.width}),

@@ -20,8 +20,8 @@ static bool registerPooling() {
   kind.name = "pooling";
   kind.help = "Mean of the window's valid positions minus the input.";
   kind.source = "arXiv:2111.11418";
-  kind.keys = {integer("size", "Side of the window; odd.").withDefault(intValue(3)).inRange(1, 255).withUnit("pixels")
-                   .withExample("3")};
+  kind.keys = {
+      integer("size", "Side of the window; odd.").withDefault(intValue(3)).inRange(1, 255).withUnit("pixels").withExample("3")};
   // The window's sums and one quotient, then the difference.
   kind.cost = [](const Component &mixer, const Shape &shape) {
     int64_t size = mixer.getInt("size");

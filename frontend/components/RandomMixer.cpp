@@ -19,9 +19,11 @@ static std::vector<ParamDecl> randomParams(const Component &mixer, const Shape &
 static std::vector<Problem> checkTokens(const Component &mixer, const Shape &shape) {
   if (!mixer.find("tokens") || mixer.getInt("tokens") == shape.positions())
     return {};
-  return {{"tokens", "the random matrix is for " + std::to_string(mixer.getInt("tokens")) + " tokens; expected " +
-                         std::to_string(shape.positions()) + " on the " + std::to_string(shape.height) + "x" +
-                         std::to_string(shape.width) + " map of this stage", code::WrongMapSize}};
+  return {{"tokens",
+           "the random matrix is for " + std::to_string(mixer.getInt("tokens")) + " tokens; expected " +
+               std::to_string(shape.positions()) + " on the " + std::to_string(shape.height) + "x" + std::to_string(shape.width) +
+               " map of this stage",
+           code::WrongMapSize}};
 }
 
 static bool registerRandom() {
@@ -30,10 +32,13 @@ static bool registerRandom() {
   kind.name = "random";
   kind.help = "Each position becomes a fixed random average of all positions; ties the model to its resolution.";
   kind.source = "arXiv:2210.13452";
-  kind.keys = {boolean("frozen", "Whether training leaves the matrix as it was drawn.").withDefault(boolValue(true))
-                   .withExample("true"),
-               integer("tokens", "Side of the matrix; when given, the map must have this many positions.").withoutDefault()
-                   .inRange(1, 1 << 20).withUnit("tokens").withExample("196")};
+  kind.keys = {
+      boolean("frozen", "Whether training leaves the matrix as it was drawn.").withDefault(boolValue(true)).withExample("true"),
+      integer("tokens", "Side of the matrix; when given, the map must have this many positions.")
+          .withoutDefault()
+          .inRange(1, 1 << 20)
+          .withUnit("tokens")
+          .withExample("196")};
   kind.params = randomParams;
   kind.cost = [](const Component &mixer, const Shape &shape) {
     return layerCost(product({shape.positions(), shape.channels}), shape.positions(), /*bias=*/false);

@@ -23,8 +23,10 @@ static RowBuilder startRow(const std::string &name, double value, const std::str
 }
 
 static RowBuilder perRow() {
-  return word("per", "One factor for each channel or for the whole layer.").withDefault(stringValue("channel"))
-      .oneOf({"channel", "layer"}).withExample("\"channel\"");
+  return word("per", "One factor for each channel or for the whole layer.")
+      .withDefault(stringValue("channel"))
+      .oneOf({"channel", "layer"})
+      .withExample("\"channel\"");
 }
 
 static RowBuilder learnedRow() {

@@ -41,11 +41,13 @@ static std::vector<Problem> checkSepConv(const Component &mixer, const Shape &sh
   std::vector<Problem> problems;
   int64_t kernel = mixer.getInt("kernel");
   if (kernel % 2 == 0)
-    problems.push_back({"kernel", "`kernel` is " + std::to_string(kernel) + "; expected an odd number, so that the map keeps its size",
+    problems.push_back({"kernel",
+                        "`kernel` is " + std::to_string(kernel) + "; expected an odd number, so that the map keeps its size",
                         code::EvenWindow});
   if (hiddenShape(mixer, shape).channels < 1)
-    problems.push_back({"expansion", "`expansion` leaves none of the " + std::to_string(shape.channels) +
-                                         " channels; expected at least one", code::ConflictingKeys});
+    problems.push_back({"expansion",
+                        "`expansion` leaves none of the " + std::to_string(shape.channels) + " channels; expected at least one",
+                        code::ConflictingKeys});
   return problems;
 }
 
@@ -55,13 +57,18 @@ static bool registerSepConv() {
   kind.name = "sep_conv";
   kind.help = "Inverted separable convolution: widen, convolve each channel, narrow; no biases.";
   kind.source = "arXiv:2210.13452";
-  kind.keys = {integer("kernel", "Side of the depthwise kernel; odd.").withDefault(intValue(7)).inRange(1, 255).withUnit("pixels")
+  kind.keys = {integer("kernel", "Side of the depthwise kernel; odd.")
+                   .withDefault(intValue(7))
+                   .inRange(1, 255)
+                   .withUnit("pixels")
                    .withExample("7"),
                ratioRow("expansion", 2, "Hidden channels per channel, rounded down."),
                nested("activation", Slot::Activation, "Activation between the first two convolutions.")
-                   .withDefault(componentValue("star_relu")).withExample("\"star_relu\""),
+                   .withDefault(componentValue("star_relu"))
+                   .withExample("\"star_relu\""),
                nested("second_activation", Slot::Activation, "Activation between the last two convolutions.")
-                   .withDefault(componentValue("identity")).withExample("\"identity\"")};
+                   .withDefault(componentValue("identity"))
+                   .withExample("\"identity\"")};
   kind.params = sepConvParams;
   kind.cost = sepConvCost;
   kind.check = checkSepConv;

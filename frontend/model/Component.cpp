@@ -13,8 +13,7 @@ const Value *Component::find(const std::string &key) const {
   return nullptr;
 }
 
-template <typename T>
-static const T &get(const Component &component, const std::string &key) {
+template <typename T> static const T &get(const Component &component, const std::string &key) {
   const Value *value = component.find(key);
   assert(value && "the resolver fills in every key of the schema");
   assert(std::holds_alternative<T>(value->data) && "the parser checks the type of every key");
@@ -26,9 +25,7 @@ double Component::getFloat(const std::string &key) const { return get<double>(*t
 bool Component::getBool(const std::string &key) const { return get<bool>(*this, key); }
 const std::string &Component::getString(const std::string &key) const { return get<std::string>(*this, key); }
 
-const std::vector<int64_t> &Component::getPair(const std::string &key) const {
-  return get<std::vector<int64_t>>(*this, key);
-}
+const std::vector<int64_t> &Component::getPair(const std::string &key) const { return get<std::vector<int64_t>>(*this, key); }
 
 const Component &Component::getComponent(const std::string &key) const { return *get<ComponentPtr>(*this, key); }
 

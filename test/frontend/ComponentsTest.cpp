@@ -50,7 +50,8 @@ std::vector<std::string> namesOf(Slot slot) {
 TEST(Components, EverySlotListsItsKindsInOrder) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(namesOf(Slot::Norm), (Names{"batch_norm", "group_norm", "layer_norm", "layer_norm_chw", "none", "rms_norm"}));
-  EXPECT_EQ(namesOf(Slot::Activation), (Names{"gelu", "gelu_tanh", "hardswish", "identity", "relu", "silu", "squared_relu", "star_relu"}));
+  EXPECT_EQ(namesOf(Slot::Activation),
+            (Names{"gelu", "gelu_tanh", "hardswish", "identity", "relu", "silu", "squared_relu", "star_relu"}));
   EXPECT_EQ(namesOf(Slot::Scale), (Names{"branch", "layer", "none", "residual"}));
   EXPECT_EQ(namesOf(Slot::Channel), (Names{"mlp", "none"}));
   EXPECT_EQ(namesOf(Slot::Classifier), (Names{"linear", "mlp"}));
@@ -118,7 +119,8 @@ TEST(Components, ScalesNameTheirOwners) {
   EXPECT_EQ(text(both), "layer_scale.scale[12] res_scale.scale[12]");
   EXPECT_EQ(both[0].init.kind, "constant");
   EXPECT_EQ(both[0].init.a, 1e-5);
-  EXPECT_EQ(text(paramsOf(Slot::Scale, make(Slot::Scale, "residual", {{"per", stringValue("layer")}, {"learned", boolValue(false)}}), map)),
+  EXPECT_EQ(text(paramsOf(Slot::Scale,
+                          make(Slot::Scale, "residual", {{"per", stringValue("layer")}, {"learned", boolValue(false)}}), map)),
             "res_scale.scale[1] frozen");
 }
 
@@ -128,7 +130,8 @@ TEST(Components, MixerParameters) {
             "pwconv1.weight[20,10,1,1] act1.scale[1] act1.bias[1] dwconv.weight[20,1,7,7] pwconv2.weight[10,20,1,1]");
   EXPECT_EQ(text(paramsOf(Slot::Mixer, make(Slot::Mixer, "random"), map)), "random_matrix[49,49] frozen");
   EXPECT_EQ(text(paramsOf(Slot::Mixer, make(Slot::Mixer, "pooling"), map)), "");
-  Component wide = make(Slot::Mixer, "attention", {{"heads", intValue(3)}, {"head_dim", intValue(8)}, {"proj_bias", boolValue(true)}});
+  Component wide =
+      make(Slot::Mixer, "attention", {{"heads", intValue(3)}, {"head_dim", intValue(8)}, {"proj_bias", boolValue(true)}});
   EXPECT_EQ(text(paramsOf(Slot::Mixer, wide, map)), "qkv.weight[72,10] proj.weight[10,24] proj.bias[10]");
 }
 

@@ -1,8 +1,8 @@
 //===- CostsTest.cpp - Names, order and sums over an architecture ---------===//
 
+#include "frontend/cost/Costs.h"
 #include "frontend/components/ComponentKind.h"
 #include "frontend/components/KeyRows.h"
-#include "frontend/cost/Costs.h"
 
 #include <gtest/gtest.h>
 
@@ -74,11 +74,12 @@ TEST(Costs, NamesFollowTheStateDict) {
   for (const ParamDecl &param : allParameters(architecture))
     if (param.name.find("blocks.0") == std::string::npos)
       names += param.name + " ";
-  EXPECT_EQ(names, "stem.conv.weight stem.conv.bias stages.0.blocks.1.norm1.weight stages.0.blocks.1.token_mixer.qkv.weight "
-                   "stages.0.blocks.1.token_mixer.proj.weight stages.0.blocks.1.layer_scale1.scale stages.0.blocks.1.res_scale1.scale "
-                   "stages.0.blocks.1.norm2.weight stages.0.blocks.1.mlp.fc1.weight stages.0.blocks.1.mlp.act.scale "
-                   "stages.0.blocks.1.mlp.act.bias stages.0.blocks.1.mlp.fc2.weight stages.0.blocks.1.layer_scale2.scale "
-                   "stages.0.blocks.1.res_scale2.scale head.norm.weight head.norm.bias head.fc.weight head.fc.bias ");
+  EXPECT_EQ(names,
+            "stem.conv.weight stem.conv.bias stages.0.blocks.1.norm1.weight stages.0.blocks.1.token_mixer.qkv.weight "
+            "stages.0.blocks.1.token_mixer.proj.weight stages.0.blocks.1.layer_scale1.scale stages.0.blocks.1.res_scale1.scale "
+            "stages.0.blocks.1.norm2.weight stages.0.blocks.1.mlp.fc1.weight stages.0.blocks.1.mlp.act.scale "
+            "stages.0.blocks.1.mlp.act.bias stages.0.blocks.1.mlp.fc2.weight stages.0.blocks.1.layer_scale2.scale "
+            "stages.0.blocks.1.res_scale2.scale head.norm.weight head.norm.bias head.fc.weight head.fc.bias ");
 }
 
 // One mixer on a map is enough to keep the whole stage on maps, as in timm.
