@@ -19,10 +19,15 @@ static LogicalResult checkPair(std::optional<Location> loc, StringRef name, Arra
   return emitOptionalError(loc, "`", name, "` is [", pair, "]; expected two numbers of at least ", least);
 }
 
+/// How a kernel moves over the map.
+struct Window {
+  ArrayRef<int64_t> stride, padding;
+};
+
 /// The type of a convolution's result (`conv2d_c3`).
 static LogicalResult inferConvolution(std::optional<Location> loc, RankedTensorType x, RankedTensorType weight,
-                                      ArrayRef<int64_t> stride, ArrayRef<int64_t> padding,
-                                      SmallVectorImpl<Type> &types) {
+                                      const Window &window, SmallVectorImpl<Type> &types) {
+  auto [stride, padding] = window;
   SmallVector<int64_t> shape = {x.getDimSize(0)};
   for (unsigned axis : {0, 1}) {
     int64_t extent = x.getDimSize(1 + axis), kernel = weight.getDimSize(2 + axis);
@@ -42,7 +47,7 @@ LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   if (failed(checkPair(loc, "stride", op.getStride(), 1)) || failed(checkPair(loc, "padding", op.getPadding(), 0)))
     return failure();
   return inferConvolution(loc, cast<RankedTensorType>(op.getX().getType()),
-                          cast<RankedTensorType>(op.getWeight().getType()), op.getStride(), op.getPadding(), types);
+                          cast<RankedTensorType>(op.getWeight().getType()), {op.getStride(), op.getPadding()}, types);
 }
 
 LogicalResult Conv2dOp::verify() {
@@ -73,7 +78,7 @@ LogicalResult DepthwiseConv2dOp::inferReturnTypes(MLIRContext *, std::optional<L
   if (failed(checkPair(loc, "padding", op.getPadding(), 0)))
     return failure();
   return inferConvolution(loc, cast<RankedTensorType>(op.getX().getType()),
-                          cast<RankedTensorType>(op.getWeight().getType()), {1, 1}, op.getPadding(), types);
+                          cast<RankedTensorType>(op.getWeight().getType()), {{1, 1}, op.getPadding()}, types);
 }
 
 LogicalResult DepthwiseConv2dOp::verify() {

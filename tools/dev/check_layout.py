@@ -200,7 +200,9 @@ class PythonFunction:
 def python_functions(text):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
-            count = len(node.args.args) + len(node.args.kwonlyargs) - (bool(node.args.args) and node.args.args[0].arg == "self")
+            # Those with a default are named at the call.
+            names = [argument.arg for argument in node.args.args]
+            count = len(names) - len(node.args.defaults) - ("self" in names[:1])
             yield PythonFunction(node.name, node.lineno, node.end_lineno - node.lineno + 1, count)
 
 
