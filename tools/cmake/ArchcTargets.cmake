@@ -12,6 +12,7 @@ function(archc_library name)
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 endfunction()
 
+# Name a library before those it depends on: the linker would otherwise see the latter twice, whole.
 function(archc_link_whole target)
   foreach(library ${ARGN})
     target_link_libraries(${target} PRIVATE ${library})
