@@ -15,7 +15,7 @@ if not hasattr(config, "archc_build"):
 config.name = "archc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".toml", ".mlir", ".test", ".txt"]
-config.excludes = ["Inputs", "fixtures", "specs", "CMakeLists.txt"]
+config.excludes = ["Inputs", "fixtures", "specs", "names", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.archc_build, "test")
 
