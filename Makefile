@@ -6,7 +6,7 @@ PYTHON ?= python3
 CMAKE_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps configure build test lint format install clean
+.PHONY: help deps configure build test lint format bench-peers install clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -30,6 +30,11 @@ lint: ## Check layout, size caps, include arrows and formatting only
 
 format: ## Rewrite the sources with clang-format
 	@$(PYTHON) tools/dev/check_layout.py --list-sources | xargs clang-format -i
+
+bench-peers: build ## Time archc and other engines in turn (installs those from PyPI; BENCH_FLAGS="--rounds 5")
+	@python=$${PEERS_PYTHON:-$$(tools/bench/peers_environment.sh $(BUILD)/peers)} && \
+	  LD_LIBRARY_PATH="$$(tools/bench/cuda_libraries.sh "$$python"):$$LD_LIBRARY_PATH" "$$python" tools/bench/bench_peers.py \
+	  --archc $(BUILD)/bin/archc --output $(BUILD)/bench-peers $(BENCH_FLAGS)
 
 install: build ## Install tools, runtime, headers and specs under PREFIX
 	@cmake --install $(BUILD) --prefix $(PREFIX)
