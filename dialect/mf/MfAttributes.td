@@ -55,6 +55,25 @@ def Mf_ParamAttr : Mf_Attr<"Param", "param"> {
   let assemblyFormat = "`<` $name `,` $type `,` $role `,` $init `,` `decay` `=` $decay `>`";
 }
 
+def Mf_NamesAttr : Mf_Attr<"Names", "names"> {
+  let summary = "What the parts of a branch are called in the state dict, relative to the block";
+  let parameters = (ins StringRefParameter<"of f">:$function, StringRefParameter<"of the norm">:$norm,
+                        StringRefParameter<"of l">:$layerScale, StringRefParameter<"of r">:$resScale);
+  let assemblyFormat = "`<` $function `,` $norm `,` $layerScale `,` $resScale `>`";
+}
+
+def Mf_BranchAttr : Mf_Attr<"Branch", "branch"> {
+  let summary = "One residual branch of a block";
+  let description = [{
+    x <- r * x + l * f(norm(x)) for `order` "pre_norm"; norm(r * x + l * f(x)) for "post_norm"; r * x + l * norm(f(x)) for
+    "res_post_norm". `function` is f, a component of `slot` "mixer" or "channel"; `scale` says whether l and r exist.
+  }];
+  let parameters = (ins StringRefParameter<"order">:$order, StringRefParameter<"slot">:$slot,
+                        "::mlir::DictionaryAttr":$function, "::mlir::DictionaryAttr":$norm,
+                        "::mlir::DictionaryAttr":$scale, "NamesAttr":$names);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 def Mf_LayoutAttr : EnumAttr<Mf_Dialect, Mf_Layout, "layout"> {
   let assemblyFormat = "`<` $value `>`";
 }

@@ -10,6 +10,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -18,6 +19,10 @@ namespace archc::mf {
 /// How an operand of an elementwise op spreads over the map: one element each, one per channel, or one for all.
 enum class Spread { Map, Channel, Scalar };
 Spread spreadOf(mlir::Type map, mlir::Type operand);
+
+/// Ops of the architecture level: `expand` leaves none.
+template <typename ConcreteOp>
+class Architectural : public mlir::OpTrait::TraitBase<ConcreteOp, Architectural> {};
 
 /// The last extent of a map or of a batch of vectors.
 int64_t channelsOf(mlir::Value rows);

@@ -4,6 +4,7 @@
 #define ARCHC_DIALECT_MF_MFOPS_TD
 
 include "dialect/mf/MfOpsActivation.td"
+include "dialect/mf/MfOpsArchitecture.td"
 include "dialect/mf/MfOpsConv.td"
 include "dialect/mf/MfOpsInput.td"
 include "dialect/mf/MfOpsMixer.td"

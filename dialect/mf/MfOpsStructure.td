@@ -64,7 +64,6 @@ def Mf_YieldOp : Mf_Op<"yield", [Pure, Terminator]> {
   }];
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-  let builders = [OpBuilder<(ins), [{}]>];
 }
 
 // --- prepare: parameters -> weights that kernels read ------------------------

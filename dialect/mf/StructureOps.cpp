@@ -1,5 +1,6 @@
 //===- StructureOps.cpp - Parameters, fused groups, prepared weights ------===//
 
+#include "dialect/mf/CapturingRegion.h"
 #include "dialect/mf/MfOps.h"
 #include "dialect/mf/Verification.h"
 
@@ -14,40 +15,11 @@ LogicalResult ParamOp::verify() { // param_c1
 
 // --- mf.fused ----------------------------------------------------------------
 
-ParseResult FusedOp::parse(OpAsmParser &parser, OperationState &result) {
-  SmallVector<OpAsmParser::Argument> arguments;
-  SmallVector<OpAsmParser::UnresolvedOperand> operands;
-  FunctionType type;
-  SMLoc where = parser.getCurrentLocation();
-  if (parser.parseAssignmentList(arguments, operands) || parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
-      parser.parseColonType(type) || parser.resolveOperands(operands, type.getInputs(), where, result.operands))
-    return failure();
-  for (auto [argument, input] : llvm::zip(arguments, type.getInputs()))
-    argument.type = input;
-  result.addTypes(type.getResults());
-  return parser.parseRegion(*result.addRegion(), arguments);
-}
+ParseResult FusedOp::parse(OpAsmParser &parser, OperationState &result) { return parseCapturingRegion(parser, result); }
 
-void FusedOp::print(OpAsmPrinter &printer) {
-  printer << '(';
-  auto pairs = llvm::zip(getBody().getArguments(), getInputs());
-  llvm::interleaveComma(pairs, printer, [&](auto pair) { printer << std::get<0>(pair) << " = " << std::get<1>(pair); });
-  printer << ')';
-  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs());
-  printer << " : ";
-  printer.printFunctionalType(getOperation());
-  printer << ' ';
-  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
-}
+void FusedOp::print(OpAsmPrinter &printer) { printCapturingRegion(printer, *this, /*elided=*/{}); }
 
-LogicalResult FusedOp::verify() {
-  if (getBody().getArgumentTypes() != getInputs().getTypes()) // fused_c1
-    return emitOpError("has block arguments of other types than its operands");
-  auto yield = dyn_cast<YieldOp>(getBody().front().getTerminator());
-  if (!yield || yield.getValues().getTypes() != getResultTypes()) // fused_c2
-    return emitOpError("has results of other types than its `mf.yield`");
-  return success();
-}
+LogicalResult FusedOp::verify() { return verifyCapturingRegion(*this); } // fused_c1, fused_c2
 
 // --- prepare -----------------------------------------------------------------
 
