@@ -1,23 +1,10 @@
 #include "runtime/reference/RandomTensor.h"
 
+#include "runtime/core/CounterRandom.h"
+
 namespace archrt::reference {
 
 static constexpr int64_t kOne = int64_t(1) << 20;
-static constexpr uint64_t kGolden = 0x9E3779B97F4A7C15u;
-
-static uint64_t mix(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-  return x ^ (x >> 31);
-}
-
-uint64_t hashOfName(const std::string &name) {
-  uint64_t hash = 0xCBF29CE484222325u;
-  for (char c : name)
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
-  return hash;
-}
-
 /// The largest root with root * root <= x.
 static uint64_t integerSqrt(uint64_t x) {
   uint64_t root = 0;
@@ -62,35 +49,33 @@ RandomRule ruleOfParameter(const std::string &name, const Shape &shape) {
   return {0, kOne / 2};
 }
 
-static uint64_t keyOf(uint64_t seed, uint64_t nameHash) { return mix(seed + kGolden) ^ nameHash; }
-
-static float valueAt(uint64_t key, uint64_t index, RandomRule rule) {
-  uint64_t bits = mix(key + (index + 1) * kGolden) >> 32;
+static float valueAt(const CounterRandom &random, uint64_t index, RandomRule rule) {
+  uint64_t bits = random.bits(index) >> 32;
   auto r = static_cast<int64_t>(bits * static_cast<uint64_t>(2 * rule.width + 1) >> 32) - rule.width;
   return static_cast<float>(rule.center + r) / static_cast<float>(kOne);
 }
 
-float randomValue(uint64_t seed, uint64_t nameHash, uint64_t index, RandomRule rule) {
-  return valueAt(keyOf(seed, nameHash), index, rule);
+float randomValue(uint64_t seed, const std::string &name, uint64_t index, RandomRule rule) {
+  return valueAt(CounterRandom(seed, name), index, rule);
 }
 
 std::vector<float> randomParameter(uint64_t seed, const std::string &name, const Shape &shape) {
   std::vector<float> values(static_cast<size_t>(elementCount(shape)));
   RandomRule rule = ruleOfParameter(name, shape);
-  uint64_t key = keyOf(seed, hashOfName(name));
+  CounterRandom random(seed, name);
   for (size_t i = 0; i < values.size(); ++i)
-    values[i] = valueAt(key, i, rule);
+    values[i] = valueAt(random, i, rule);
   return values;
 }
 
 std::vector<float> randomImages(uint64_t seed, int64_t firstImage, const Shape &shape) {
   std::vector<float> values(static_cast<size_t>(elementCount(shape)));
   int64_t positions = shape[1] * shape[2], channels = shape[3], image = positions * channels;
-  uint64_t key = keyOf(seed, hashOfName("input"));
+  CounterRandom random(seed, "input");
   for (int64_t i = 0; i < static_cast<int64_t>(values.size()); ++i) {
     int64_t position = i / channels % positions, channel = i % channels;
     int64_t index = (firstImage + i / image) * image + channel * positions + position;
-    values[i] = valueAt(key, static_cast<uint64_t>(index), {0, 2 * kOne});
+    values[i] = valueAt(random, static_cast<uint64_t>(index), {0, 2 * kOne});
   }
   return values;
 }

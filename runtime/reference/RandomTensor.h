@@ -5,11 +5,10 @@
 //
 //   (center + r) / 2^20    with r uniform in {-width, ..., width}   and   |center| + width < 2^24,
 //
-// so that it is an f32 without rounding, and the Python twin (tools/dev/archc_random.py) makes the same bits. r comes from a counter:
+// so that it is an f32 without rounding, and the Python twin (tools/dev/archc_random.py) makes the same bits. With the bits of
+// CounterRandom(seed, name),
 //
-//   key  = mix(seed + 0x9E3779B97F4A7C15) ^ hash(name)            hash: 64-bit FNV-1a of the UTF-8 name
-//   bits = mix(key + (index + 1) * 0x9E3779B97F4A7C15)             mix: the finaliser of SplitMix64
-//   r    = ((bits >> 32) * (2 * width + 1) >> 32) - width
+//   r = ((bits(index) >> 32) * (2 * width + 1) >> 32) - width
 //
 // `index` counts in canonical (timm) layout. `center` and `width` follow from the name and shape of a parameter; "owner" is the part
 // of the name before the last dot, and the first row that fits counts (numbers are center +- width, before the scaling by 2^20):
@@ -43,10 +42,8 @@ struct RandomRule {
 
 RandomRule ruleOfParameter(const std::string &name, const Shape &shape);
 
-uint64_t hashOfName(const std::string &name);
-
-/// Element `index` of the tensor with this name hash.
-float randomValue(uint64_t seed, uint64_t nameHash, uint64_t index, RandomRule rule);
+/// Element `index` of the tensor with this name.
+float randomValue(uint64_t seed, const std::string &name, uint64_t index, RandomRule rule);
 
 /// A whole parameter in canonical layout.
 std::vector<float> randomParameter(uint64_t seed, const std::string &name, const Shape &shape);

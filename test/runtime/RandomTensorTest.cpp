@@ -1,11 +1,13 @@
 // The numbers below were printed by tools/dev/archc_random.py: both sides must make the same bits.
 
 #include "runtime/reference/RandomTensor.h"
+#include "runtime/core/CounterRandom.h"
 
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
+using namespace archrt;
 using namespace archrt::reference;
 
 namespace {
