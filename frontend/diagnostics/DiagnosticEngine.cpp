@@ -1,4 +1,5 @@
 #include "frontend/diagnostics/DiagnosticEngine.h"
+#include "frontend/diagnostics/Utf8.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -84,9 +85,12 @@ static size_t charactersIn(std::string_view line) {
 /// A line too long to read is cut; bytes that are not UTF-8 or not printable are shown as `?`, so that a terminal is safe.
 static std::string printable(std::string_view line) {
   std::string result;
-  for (char c : line) {
-    auto byte = static_cast<unsigned char>(c);
-    result += (byte < 0x20 && c != '\t') || byte == 0x7F ? '?' : c;
+  for (size_t at = 0; at < line.size();) {
+    auto byte = static_cast<unsigned char>(line[at]);
+    size_t length = utf8Length(line, at);
+    bool shown = length && (byte >= 0x20 || byte == '\t') && byte != 0x7F;
+    result += shown ? line.substr(at, length) : "?";
+    at += length ? length : 1;
   }
   return result;
 }

@@ -159,6 +159,8 @@ static std::optional<Node> parseSetText(const std::string &argument, size_t equa
 
 std::optional<SetOption> parseSet(const std::string &argument, DiagnosticEngine &diagnostics) {
   uint32_t file = diagnostics.addFile("--set", argument);
+  if (!checkUtf8(file, diagnostics))
+    return std::nullopt;
   size_t equals = 0;
   size_t keys = keysBeforeEquals(argument, equals);
   std::optional<Node> root;

@@ -11,6 +11,9 @@ namespace archc::spec {
 /// (the `extends` that named it; line 0: the command line).
 std::optional<uint32_t> readSpecFile(const std::string &path, SourceRange from, DiagnosticEngine &diagnostics);
 
+/// Reports the first byte of a registered file that is not UTF-8.
+bool checkUtf8(uint32_t file, DiagnosticEngine &diagnostics);
+
 /// The tree of a registered file; empty after an error, which has been reported.
 std::optional<Node> parseToml(uint32_t file, DiagnosticEngine &diagnostics);
 

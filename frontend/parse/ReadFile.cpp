@@ -1,3 +1,4 @@
+#include "frontend/diagnostics/Utf8.h"
 #include "frontend/parse/Parse.h"
 
 #include <cerrno>
@@ -7,32 +8,11 @@
 
 namespace archc::spec {
 
-/// Length of the UTF-8 sequence at `text[at]`, or 0 when it is not one (overlong forms, surrogates and values beyond U+10FFFF included).
-static size_t sequenceLength(const std::string &text, size_t at) {
-  auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  unsigned lead = byte(at);
-  if (lead < 0x80)
-    return 1;
-  size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4)
-    return 0;
-  unsigned second = byte(at + 1);
-  unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (second < low || second > high)
-    return 0;
-  for (size_t i = 2; i < length; ++i)
-    if ((byte(at + i) & 0xC0) != 0x80)
-      return 0;
-  return length;
-}
-
-/// Reports the first byte that is not UTF-8.
-static bool checkUtf8(uint32_t file, DiagnosticEngine &diagnostics) {
+bool checkUtf8(uint32_t file, DiagnosticEngine &diagnostics) {
   const std::string &text = diagnostics.fileText(file);
   uint32_t line = 1, column = 1;
   for (size_t at = 0; at < text.size();) {
-    size_t length = sequenceLength(text, at);
+    size_t length = utf8Length(text, at);
     if (!length) {
       char hex[8];
       std::snprintf(hex, sizeof(hex), "0x%02X", static_cast<unsigned char>(text[at]));

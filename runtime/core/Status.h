@@ -68,9 +68,7 @@ template <typename... Parts> std::string concat(const Parts &...parts) {
 
 template <typename... Parts> Status invalid(const Parts &...parts) { return {ErrorCode::Input, concat(parts...)}; }
 template <typename... Parts> Status unavailable(const Parts &...parts) { return {ErrorCode::Target, concat(parts...)}; }
-template <typename... Parts> Status environmentError(const Parts &...parts) {
-  return {ErrorCode::Environment, concat(parts...)};
-}
+template <typename... Parts> Status environmentError(const Parts &...parts) { return {ErrorCode::Environment, concat(parts...)}; }
 
 /// A value, or the reason why there is none.
 template <typename T> class [[nodiscard]] Result {
@@ -96,20 +94,20 @@ private:
 } // namespace archrt
 
 /// Returns from the enclosing function when `expression` (a Status) failed.
-#define ARCHRT_TRY(expression)                                                                                                    \
-  do {                                                                                                                            \
-    if (::archrt::Status tried_ = (expression); !tried_.ok())                                                                     \
-      return tried_;                                                                                                              \
+#define ARCHRT_TRY(expression)                                                                                                   \
+  do {                                                                                                                           \
+    if (::archrt::Status tried_ = (expression); !tried_.ok())                                                                    \
+      return tried_;                                                                                                             \
   } while (false)
 
 #define ARCHRT_JOIN2(a, b) a##b
 #define ARCHRT_JOIN(a, b) ARCHRT_JOIN2(a, b)
 /// `ARCHRT_ASSIGN(auto x, expression)`: the value of a Result, or return its error.
 #define ARCHRT_ASSIGN(declaration, expression) ARCHRT_ASSIGN2(ARCHRT_JOIN(result_, __LINE__), declaration, expression)
-#define ARCHRT_ASSIGN2(temporary, declaration, expression)                                                                        \
-  auto temporary = (expression);                                                                                                  \
-  if (!temporary.ok())                                                                                                            \
-    return temporary.status();                                                                                                    \
+#define ARCHRT_ASSIGN2(temporary, declaration, expression)                                                                       \
+  auto temporary = (expression);                                                                                                 \
+  if (!temporary.ok())                                                                                                           \
+    return temporary.status();                                                                                                   \
   declaration = temporary.take()
 
 #endif // ARCHRT_CORE_STATUS_H

@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
+#include <fstream>
+
 using namespace archc::spec;
 
 namespace {
@@ -120,6 +123,25 @@ TEST(Costs, WithoutClassesThereIsNoClassifier) {
   architecture.classes = 0;
   computeCosts(architecture);
   EXPECT_EQ(allParameters(architecture).back().name, "head.norm.bias");
+}
+
+// `name` -> operations without affine part or at defaults, from the rows of docs/counting.md.
+TEST(Costs, TheDocumentedPointwiseWorkIsTheCountedOne) {
+  std::ifstream file(std::string(ARCHC_SOURCE_DIR) + "/docs/counting.md");
+  std::string line;
+  int compared = 0;
+  while (std::getline(file, line)) {
+    size_t bar = line.find(" | ");
+    if (line.rfind("| `", 0) != 0 || !std::isdigit(line[bar + 3]))
+      continue;
+    for (size_t open = line.find('`'); open < bar; open = line.find('`', line.find('`', open + 1) + 1)) {
+      std::string name = line.substr(open + 1, line.find('`', open + 1) - open - 1);
+      Slot slot = findKind(Slot::Activation, name) ? Slot::Activation : Slot::Norm;
+      EXPECT_EQ(costOf(slot, make(slot, name), {1, 1, 1}).pointwise, std::stoi(line.substr(bar + 3))) << name;
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, 13) << "every norm and activation has its row";
 }
 
 } // namespace

@@ -1,0 +1,98 @@
+//===- Describe.cpp - Rows in words ---------------------------------------===//
+
+#include "frontend/diagnostics/DiagnosticEngine.h"
+#include "frontend/schema/Schema.h"
+
+#include <cmath>
+
+namespace archc::spec {
+
+/// Shortest form that reads back as the same number.
+static std::string numberText(double value) {
+  char buffer[40];
+  for (int digits : {6, 9, 12, 15, 17}) {
+    std::snprintf(buffer, sizeof(buffer), "%.*g", digits, value);
+    if (std::strtod(buffer, nullptr) == value)
+      break;
+  }
+  return buffer;
+}
+
+/// Integers whole: `%g` would make 1048576 of 1.04858e+06.
+static std::string boundText(double value) {
+  bool whole = value == std::floor(value) && std::fabs(value) < 1e15;
+  return whole ? std::to_string(static_cast<int64_t>(value)) : numberText(value);
+}
+
+static std::string rangeText(const KeyRow &row) {
+  bool low = row.min > -1e299, high = row.max < 1e299;
+  if (low && high)
+    return " from " + boundText(row.min) + " to " + boundText(row.max);
+  if (low)
+    return " of at least " + boundText(row.min);
+  return high ? " of at most " + boundText(row.max) : "";
+}
+
+static std::string kindsText(Slot slot) {
+  std::vector<std::string> names;
+  for (const ComponentKind *kind : kindsOf(slot))
+    names.push_back(kind->name);
+  return "a component of kind " + listOf(names);
+}
+
+std::string describeType(const KeyRow &row) {
+  switch (row.type) {
+  case ValueType::Bool:
+    return "`true` or `false`";
+  case ValueType::Int:
+    return "an integer" + rangeText(row);
+  case ValueType::Float:
+    return "a number" + rangeText(row);
+  case ValueType::String:
+    return row.choices.empty() ? "a string" : listOf(row.choices);
+  case ValueType::Pair:
+    return "`[height, width]` or one integer for both, each" + rangeText(row);
+  case ValueType::Component:
+    return kindsText(row.slot);
+  case ValueType::FloatList:
+    return "an array of numbers" + rangeText(row);
+  case ValueType::IntList:
+    return "an array of integers" + rangeText(row);
+  case ValueType::StringList:
+    return row.choices.empty() ? "an array of strings" : "an array of " + listOf(row.choices);
+  case ValueType::Table:
+    return "a table";
+  case ValueType::Blocks:
+    return "a block's name, an array of names, an array of `{ use, count }`, or a rule";
+  case ValueType::Positions:
+    return "a table of positions and blocks";
+  }
+  return "";
+}
+
+static std::string quoted(const std::string &text) { return "\"" + text + "\""; }
+
+static std::string defaultText(const KeyRow &row) {
+  const auto &data = row.defaultValue->data;
+  if (auto *value = std::get_if<bool>(&data))
+    return *value ? "true" : "false";
+  if (auto *value = std::get_if<int64_t>(&data))
+    return std::to_string(*value);
+  if (auto *value = std::get_if<double>(&data))
+    return numberText(*value);
+  if (auto *value = std::get_if<std::string>(&data))
+    return quoted(*value);
+  if (auto *pair = std::get_if<std::vector<int64_t>>(&data))
+    return "[" + std::to_string((*pair)[0]) + ", " + std::to_string((*pair)[1]) + "]";
+  if (auto *component = std::get_if<ComponentPtr>(&data))
+    return quoted((*component)->kind);
+  std::string text = "[";
+  if (auto *words = std::get_if<std::vector<std::string>>(&data))
+    for (const std::string &word : *words)
+      text += (text.size() > 1 ? ", " : "") + quoted(word);
+  return text + "]";
+}
+
+std::string describeDefault(const KeyRow &row) { return row.defaultValue ? defaultText(row) : ""; }
+
+} // namespace archc::spec
