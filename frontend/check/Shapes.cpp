@@ -57,7 +57,8 @@ void ShapeChecker::checkComponent(Slot slot, const Component &component, const S
 std::optional<Shape> ShapeChecker::embed(Stage &stage, const StageFacts &fact, Shape shape) {
   shape.outChannels = stage.dim;
   std::string number = std::to_string(stage.index + 1);
-  context = "stage " + number + " takes a map of " + mapText(shape) + " with " + std::to_string(shape.channels) + " channels to `dim` = " + std::to_string(stage.dim);
+  context = "stage " + number + " takes a map of " + mapText(shape) + " with " + std::to_string(shape.channels) +
+            " channels to `dim` = " + std::to_string(stage.dim);
   contextRange = fact.dim;
   SourceRange place = stage.embed.source.line ? stage.embed.source : stage.source;
   checkComponent(Slot::Embed, stage.embed, shape, stage.source);
@@ -68,7 +69,9 @@ std::optional<Shape> ShapeChecker::embed(Stage &stage, const StageFacts &fact, S
   constexpr int64_t largestSide = 1 << 20;
   bool tooLarge = out.height > largestSide || out.width > largestSide || out.height * out.width > largestMap / out.channels;
   if (tooLarge) {
-    diagnostics.error(Code::TooLarge, place, "the map of stage " + number + " is " + mapText(out) + " with " + std::to_string(out.channels) + " channels; expected at most " + std::to_string(largestMap) + " elements");
+    diagnostics.error(Code::TooLarge, place,
+                      "the map of stage " + number + " is " + mapText(out) + " with " + std::to_string(out.channels) +
+                          " channels; expected at most " + std::to_string(largestMap) + " elements");
     return std::nullopt;
   }
   return out;
@@ -83,7 +86,10 @@ void ShapeChecker::checkBlock(const Block &block, const Shape &shape) {
     Shape out = outputShapeOf(slot, branch.function, shape);
     bool keepsShape = out.channels == shape.channels && out.height == shape.height && out.width == shape.width;
     if (!keepsShape)
-      diagnostics.error(Code::ShapeChanges, branch.function.source, "`" + branch.function.kind + "` gives a map of " + mapText(out) + " with " + std::to_string(out.channels) + " channels; expected that of its input, " + mapText(shape) + " with " + std::to_string(shape.channels));
+      diagnostics.error(Code::ShapeChanges, branch.function.source,
+                        "`" + branch.function.kind + "` gives a map of " + mapText(out) + " with " +
+                            std::to_string(out.channels) + " channels; expected that of its input, " + mapText(shape) + " with " +
+                            std::to_string(shape.channels));
   }
 }
 
@@ -93,7 +99,8 @@ std::optional<Shape> ShapeChecker::checkStage(Stage &stage, const StageFacts &fa
     return std::nullopt;
   stage.height = map->height;
   stage.width = map->width;
-  context = "stage " + std::to_string(stage.index + 1) + " has `dim` = " + std::to_string(stage.dim) + " and a map of " + mapText(*map);
+  context =
+      "stage " + std::to_string(stage.index + 1) + " has `dim` = " + std::to_string(stage.dim) + " and a map of " + mapText(*map);
   checkComponent(Slot::Position, stage.position, *map, stage.source);
   std::set<std::string> checked;
   for (const Block &block : stage.blocks)

@@ -11,7 +11,8 @@ constexpr int64_t largestCount = int64_t(1) << 50;
 static void checkPart(const std::string &name, const Totals &totals, SourceRange place, DiagnosticEngine &diagnostics) {
   int64_t most = std::max({totals.params, totals.cost.macs, totals.cost.pointwise, totals.cost.activations});
   if (most >= largestCount)
-    diagnostics.error(Code::TooLarge, place, name + " has more than 10^15 parameters or operations; expected sizes that a machine can compute");
+    diagnostics.error(Code::TooLarge, place,
+                      name + " has more than 10^15 parameters or operations; expected sizes that a machine can compute");
 }
 
 void checkSizes(const Architecture &architecture, DiagnosticEngine &diagnostics) {
@@ -19,7 +20,8 @@ void checkSizes(const Architecture &architecture, DiagnosticEngine &diagnostics)
     SourceRange place = stage.embed.source.line ? stage.embed.source : stage.source;
     std::string number = std::to_string(stage.index + 1);
     checkPart("the embedding of stage " + number, totalsOf(stage.embedParams, stage.embedCost), place, diagnostics);
-    checkPart("the position embedding of stage " + number, totalsOf(stage.positionParams, stage.positionCost), stage.source, diagnostics);
+    checkPart("the position embedding of stage " + number, totalsOf(stage.positionParams, stage.positionCost), stage.source,
+              diagnostics);
     std::vector<std::string> seen;
     for (const Block &block : stage.blocks) {
       if (std::find(seen.begin(), seen.end(), block.use) != seen.end())

@@ -131,8 +131,8 @@ void DiagnosticEngine::print(std::ostream &out) const {
 // --- JSON ------------------------------------------------------------------------
 
 static nlohmann::ordered_json rangeJson(const std::string &file, const SourceRange &range) {
-  return {{"file", file},           {"line", range.line},         {"column", range.column},
-          {"endLine", range.endLine}, {"endColumn", range.endColumn}};
+  return {
+      {"file", file}, {"line", range.line}, {"column", range.column}, {"endLine", range.endLine}, {"endColumn", range.endColumn}};
 }
 
 std::string DiagnosticEngine::json() const {

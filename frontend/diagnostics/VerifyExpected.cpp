@@ -70,7 +70,8 @@ std::vector<std::string> verifyExpected(const DiagnosticEngine &diagnostics) {
   std::vector<Expectation> expectations = expectationsIn(diagnostics.fileText(0), lastPart(file));
   std::vector<std::string> complaints;
   for (const Found &found : allFound(diagnostics)) {
-    auto expected = std::find_if(expectations.begin(), expectations.end(), [&](const Expectation &candidate) { return fits(candidate, found); });
+    auto expected = std::find_if(expectations.begin(), expectations.end(),
+                                 [&](const Expectation &candidate) { return fits(candidate, found); });
     if (expected != expectations.end())
       expected->met = true;
     else
@@ -78,7 +79,8 @@ std::vector<std::string> verifyExpected(const DiagnosticEngine &diagnostics) {
   }
   for (const Expectation &expected : expectations)
     if (!expected.met)
-      complaints.push_back(file + ":" + std::to_string(expected.writtenAt) + ": expected " + expected.severity + " `" + expected.text + "` at " + expected.file + ":" + std::to_string(expected.line) + " was not produced");
+      complaints.push_back(file + ":" + std::to_string(expected.writtenAt) + ": expected " + expected.severity + " `" +
+                           expected.text + "` at " + expected.file + ":" + std::to_string(expected.line) + " was not produced");
   return complaints;
 }
 

@@ -16,7 +16,8 @@ bool checkUtf8(uint32_t file, DiagnosticEngine &diagnostics) {
     if (!length) {
       char hex[8];
       std::snprintf(hex, sizeof(hex), "0x%02X", static_cast<unsigned char>(text[at]));
-      diagnostics.error(Code::NotUtf8, {file, line, column, line, column + 1}, std::string("byte `") + hex + "` is not UTF-8; expected a file saved as UTF-8");
+      diagnostics.error(Code::NotUtf8, {file, line, column, line, column + 1},
+                        std::string("byte `") + hex + "` is not UTF-8; expected a file saved as UTF-8");
       return false;
     }
     bool endsLine = text[at] == '\n';
@@ -33,7 +34,8 @@ std::optional<uint32_t> readSpecFile(const std::string &path, SourceRange from, 
     from.file = diagnostics.addFile(path, "");
   struct stat info;
   if (stat(path.c_str(), &info) != 0) {
-    diagnostics.error(Code::UnreadableFile, from, "cannot read `" + path + "`: " + std::strerror(errno) + "; expected a spec file");
+    diagnostics.error(Code::UnreadableFile, from,
+                      "cannot read `" + path + "`: " + std::strerror(errno) + "; expected a spec file");
     return std::nullopt;
   }
   if (S_ISDIR(info.st_mode)) {

@@ -38,8 +38,9 @@ std::string blocksText(int64_t count) { return std::to_string(count) + (count ==
 
 std::vector<Placement> BlockPlacer::placeStage(const StageBlocks &stage) {
   const Node &blocks = *stage.blocks;
-  bool isCounts = blocks.type == NodeType::Array && !blocks.items.empty() &&
-                  std::all_of(blocks.items.begin(), blocks.items.end(), [](const Node &item) { return item.type == NodeType::Table; });
+  bool isCounts =
+      blocks.type == NodeType::Array && !blocks.items.empty() &&
+      std::all_of(blocks.items.begin(), blocks.items.end(), [](const Node &item) { return item.type == NodeType::Table; });
   if (isCounts)
     return placeCounts(blocks, stage);
   if (!stage.depth)
@@ -64,7 +65,8 @@ std::vector<Placement> BlockPlacer::repeatPattern(const Node &pattern, const Sta
   bool ok = true;
   for (const Node &item : pattern.items)
     if (item.type != NodeType::String) {
-      diagnostics.error(Code::WrongType, item.range, "`blocks` holds " + describe(item.type) + "; expected only names, or only tables `{ use, count }`");
+      diagnostics.error(Code::WrongType, item.range,
+                        "`blocks` holds " + describe(item.type) + "; expected only names, or only tables `{ use, count }`");
       ok = false;
     }
   int64_t length = static_cast<int64_t>(pattern.items.size()), depth = *stage.depth;
@@ -72,7 +74,9 @@ std::vector<Placement> BlockPlacer::repeatPattern(const Node &pattern, const Sta
     int64_t below = depth / length * length, above = below + length;
     std::string nearestDepths = below ? std::to_string(below) + " or " + std::to_string(above) : std::to_string(above);
     diagnostics
-        .error(Code::PatternDepth, pattern.range, "a pattern of " + blocksText(length) + " does not fill a `depth` of " + std::to_string(depth) + "; expected a `depth` of " + nearestDepths)
+        .error(Code::PatternDepth, pattern.range,
+               "a pattern of " + blocksText(length) + " does not fill a `depth` of " + std::to_string(depth) +
+                   "; expected a `depth` of " + nearestDepths)
         .note(stage.depthRange, "`depth` is stated here");
     return {};
   }
@@ -98,17 +102,21 @@ std::vector<Placement> BlockPlacer::placeCounts(const Node &counts, const StageB
     Component values = reader.read(item, rows, {"an entry of `blocks`", item.range, std::nullopt, {}}, itemOk);
     ok &= itemOk;
     if (itemOk)
-      placed.insert(placed.end(), static_cast<size_t>(values.getInt("count")), {values.getString("use"), item.find("use")->value.range});
+      placed.insert(placed.end(), static_cast<size_t>(values.getInt("count")),
+                    {values.getString("use"), item.find("use")->value.range});
   }
   int64_t sum = static_cast<int64_t>(placed.size());
   constexpr int64_t deepest = 1024;
   if (ok && stage.depth && sum != *stage.depth) {
-    diagnostics.error(Code::PatternDepth, counts.range, "the counts add up to " + std::to_string(sum) + "; expected `depth` = " + std::to_string(*stage.depth))
+    diagnostics
+        .error(Code::PatternDepth, counts.range,
+               "the counts add up to " + std::to_string(sum) + "; expected `depth` = " + std::to_string(*stage.depth))
         .note(stage.depthRange, "`depth` is stated here");
     return {};
   }
   if (ok && sum > deepest) {
-    diagnostics.error(Code::OutOfRange, counts.range, "the counts add up to " + std::to_string(sum) + "; expected at most " + std::to_string(deepest));
+    diagnostics.error(Code::OutOfRange, counts.range,
+                      "the counts add up to " + std::to_string(sum) + "; expected at most " + std::to_string(deepest));
     return {};
   }
   return ok ? placed : std::vector<Placement>();
@@ -127,7 +135,9 @@ bool BlockPlacer::checkRuleKeys(const Node &table, const TableName &name) {
     return true;
   for (const char *key : {"alternate", "every", "anchor", "count"})
     if (const Entry *entry = table.find(key)) {
-      diagnostics.error(Code::BadRule, entry->keyRange, std::string("`") + key + "` stands beside `at`; expected either positions or a rule")
+      diagnostics
+          .error(Code::BadRule, entry->keyRange,
+                 std::string("`") + key + "` stands beside `at`; expected either positions or a rule")
           .note(at->keyRange, "`at` is stated here");
       return false;
     }
@@ -151,7 +161,8 @@ bool BlockPlacer::placeAlternates(const Component &rule, const Node &table, std:
   int64_t count = rule.find("count") ? rule.getInt("count") : fitting;
   if (count > fitting) {
     diagnostics.error(Code::BadRule, table.find("count")->value.range,
-                      "`count` is " + std::to_string(count) + "; expected at most " + std::to_string(fitting) + ", the alternates that fit into " + blocksText(depth));
+                      "`count` is " + std::to_string(count) + "; expected at most " + std::to_string(fitting) +
+                          ", the alternates that fit into " + blocksText(depth));
     return false;
   }
   bool fromLast = rule.getString("anchor") == "last";
@@ -178,7 +189,8 @@ bool BlockPlacer::placeAtPosition(const Entry &entry, std::vector<Placement> &pl
   int64_t position = std::strtoll(entry.key.c_str(), &end, 10), depth = static_cast<int64_t>(placed.size());
   if (entry.key.empty() || *end || position == 0 || position > depth || position < -depth) {
     diagnostics.error(Code::BadPosition, entry.keyRange,
-                      "position `" + entry.key + "` is none of " + blocksText(depth) + "; expected 1 to " + std::to_string(depth) + ", or -1 to -" + std::to_string(depth));
+                      "position `" + entry.key + "` is none of " + blocksText(depth) + "; expected 1 to " +
+                          std::to_string(depth) + ", or -1 to -" + std::to_string(depth));
     return false;
   }
   if (!reader.expect(entry.value, NodeType::String, entry.key))
@@ -186,7 +198,10 @@ bool BlockPlacer::placeAtPosition(const Entry &entry, std::vector<Placement> &pl
   size_t index = static_cast<size_t>(position > 0 ? position - 1 : depth + position);
   auto [first, isNew] = taken.emplace(index, entry.keyRange);
   if (!isNew) {
-    diagnostics.error(Code::BadPosition, entry.keyRange, "position `" + entry.key + "` is block " + std::to_string(index + 1) + ", which has been given; expected each block once")
+    diagnostics
+        .error(Code::BadPosition, entry.keyRange,
+               "position `" + entry.key + "` is block " + std::to_string(index + 1) +
+                   ", which has been given; expected each block once")
         .note(first->second, "block " + std::to_string(index + 1) + " is given here");
     return false;
   }
@@ -209,12 +224,16 @@ std::vector<bool> BlockPlacer::candidateStages(const std::vector<StageBlocks> &s
     if (item.type != NodeType::Int)
       continue; // reported with the other keys of the rule
     if (item.integer < 1 || item.integer > static_cast<int64_t>(stages.size())) {
-      diagnostics.error(Code::UnknownStage, item.range, "there is no stage " + std::to_string(item.integer) + "; expected a number from 1 to " + std::to_string(stages.size()));
+      diagnostics.error(Code::UnknownStage, item.range,
+                        "there is no stage " + std::to_string(item.integer) + "; expected a number from 1 to " +
+                            std::to_string(stages.size()));
       continue;
     }
     size_t index = static_cast<size_t>(item.integer - 1);
     if (stages[index].blocks)
-      diagnostics.error(Code::BadRule, item.range, "stage " + std::to_string(item.integer) + " gives `blocks` of its own; expected a stage that does not")
+      diagnostics
+          .error(Code::BadRule, item.range,
+                 "stage " + std::to_string(item.integer) + " gives `blocks` of its own; expected a stage that does not")
           .note(stages[index].blocks->range, "`blocks` is stated here");
     else
       candidates[index] = true;
@@ -222,7 +241,8 @@ std::vector<bool> BlockPlacer::candidateStages(const std::vector<StageBlocks> &s
   return candidates;
 }
 
-void BlockPlacer::placeNetwork(const std::vector<StageBlocks> &stages, const Entry *alternate, std::vector<std::vector<Placement>> &placed) {
+void BlockPlacer::placeNetwork(const std::vector<StageBlocks> &stages, const Entry *alternate,
+                               std::vector<std::vector<Placement>> &placed) {
   if (!reader.expect(alternate->value, NodeType::Table, "alternate"))
     return;
   std::vector<bool> candidates = candidateStages(stages, alternate);
@@ -257,7 +277,9 @@ std::vector<std::vector<Placement>> placeBlocks(const std::vector<StageBlocks> &
     if (stages[i].blocks)
       placed[i] = placer.placeStage(stages[i]);
     else if (!alternate)
-      diagnostics.error(Code::StageWithoutBlocks, stages[i].stageRange, "stage " + std::to_string(i + 1) + " has no `blocks`, and there is no `[alternate]`; expected one of them");
+      diagnostics.error(Code::StageWithoutBlocks, stages[i].stageRange,
+                        "stage " + std::to_string(i + 1) +
+                            " has no `blocks`, and there is no `[alternate]`; expected one of them");
   }
   if (alternate)
     placer.placeNetwork(stages, alternate, placed);

@@ -42,7 +42,8 @@ std::string identityOf(const std::string &path) {
 }
 
 void TreeLoader::reportCycle(size_t first, SourceRange from) {
-  Diagnostic &problem = diagnostics.error(Code::ExtendsCycle, from, "`extends` leads back to this file; expected a spec that does not extend this one");
+  Diagnostic &problem = diagnostics.error(Code::ExtendsCycle, from,
+                                          "`extends` leads back to this file; expected a spec that does not extend this one");
   for (size_t i = first + 1; i < chain.size(); ++i)
     problem.note(chain[i].extends, "on the way round, this file is extended");
 }
@@ -72,7 +73,8 @@ std::optional<Node> TreeLoader::loadRegistered(uint32_t file, const std::string 
   if (!root)
     return std::nullopt;
   if (root->entries.empty()) {
-    diagnostics.error(Code::EmptyFile, {file, 0, 0, 0, 0}, "the spec is empty; expected at least `[arch]`, a `[block.NAME]` and a `[[stage]]`");
+    diagnostics.error(Code::EmptyFile, {file, 0, 0, 0, 0},
+                      "the spec is empty; expected at least `[arch]`, a `[block.NAME]` and a `[[stage]]`");
     return std::nullopt;
   }
   Entry *arch = root->find("arch");
@@ -105,7 +107,9 @@ Node *TreeLoader::stageAt(Node &root, int64_t number, SourceRange where) {
   size_t count = stages ? stages->value.items.size() : 0;
   if (number >= 1 && static_cast<uint64_t>(number) <= count)
     return &stages->value.items[static_cast<size_t>(number - 1)];
-  Diagnostic &problem = diagnostics.error(Code::UnknownStage, where, "there is no stage " + std::to_string(number) + "; expected a number from 1 to " + std::to_string(count));
+  Diagnostic &problem =
+      diagnostics.error(Code::UnknownStage, where,
+                        "there is no stage " + std::to_string(number) + "; expected a number from 1 to " + std::to_string(count));
   if (count)
     problem.note(stages->value.items.back().range, "the last stage is " + std::to_string(count));
   return nullptr;
@@ -113,7 +117,8 @@ Node *TreeLoader::stageAt(Node &root, int64_t number, SourceRange where) {
 
 void TreeLoader::applyOverride(Node &root, const Node &item) {
   if (item.type != NodeType::Table) {
-    diagnostics.error(Code::WrongType, item.range, "`override` holds " + describe(item.type) + "; expected `[[override]]` tables");
+    diagnostics.error(Code::WrongType, item.range,
+                      "`override` holds " + describe(item.type) + "; expected `[[override]]` tables");
     return;
   }
   const Entry *stage = item.find("stage");
@@ -168,7 +173,8 @@ void TreeLoader::applySet(Node &root, const std::string &argument) {
     return;
   }
   if (path[0] == "override" || (path.size() < 2 && path[0] != "budget")) {
-    diagnostics.error(Code::BadSet, option->keyRanges[0], "`" + path[0] + "` cannot be set; expected a path such as `arch.input.height` or `stage.3.depth`");
+    diagnostics.error(Code::BadSet, option->keyRanges[0],
+                      "`" + path[0] + "` cannot be set; expected a path such as `arch.input.height` or `stage.3.depth`");
     return;
   }
   if (path[0] != "stage")
@@ -176,7 +182,8 @@ void TreeLoader::applySet(Node &root, const std::string &argument) {
   char *end = nullptr;
   int64_t number = std::strtoll(path[1].c_str(), &end, 10);
   if (*end || path.size() < 3) {
-    diagnostics.error(Code::BadSet, option->keyRanges[1], "`stage." + path[1] + "` cannot be set; expected `stage.N.key`, stages counting from 1");
+    diagnostics.error(Code::BadSet, option->keyRanges[1],
+                      "`stage." + path[1] + "` cannot be set; expected `stage.N.key`, stages counting from 1");
     return;
   }
   if (Node *stage = stageAt(root, number, option->keyRanges[1]))

@@ -68,7 +68,9 @@ std::optional<Value> TableReader::readPair(const Node &node, const KeyRow &row) 
   if (node.type != NodeType::Array)
     return wrongType(node, row);
   if (node.items.size() != 2) {
-    complain(Code::WrongType, node, "`" + row.name + "` has " + std::to_string(node.items.size()) + " values; expected `[height, width]` or one integer for both");
+    complain(Code::WrongType, node,
+             "`" + row.name + "` has " + std::to_string(node.items.size()) +
+                 " values; expected `[height, width]` or one integer for both");
     return std::nullopt;
   }
   std::optional<Value> height = readNumber(node.items[0], side), width = readNumber(node.items[1], side);
@@ -85,7 +87,8 @@ std::optional<Value> TableReader::readWord(const Node &node, const KeyRow &row) 
     known |= choice == node.text;
   if (known)
     return valueOf(node.text, node);
-  Diagnostic &problem = complain(Code::UnknownChoice, node, "`" + row.name + "` is " + show(node) + "; expected " + listOf(row.choices));
+  Diagnostic &problem =
+      complain(Code::UnknownChoice, node, "`" + row.name + "` is " + show(node) + "; expected " + listOf(row.choices));
   if (std::string near = nearest(node.text, row.choices); !near.empty())
     problem.withHint("did you mean `" + near + "`?");
   return std::nullopt;
@@ -94,7 +97,9 @@ std::optional<Value> TableReader::readWord(const Node &node, const KeyRow &row) 
 /// The row that one item of a list follows.
 static KeyRow itemRow(const KeyRow &row) {
   KeyRow item = row;
-  item.type = row.type == ValueType::StringList ? ValueType::String : row.type == ValueType::IntList ? ValueType::Int : ValueType::Float;
+  item.type = row.type == ValueType::StringList ? ValueType::String
+              : row.type == ValueType::IntList  ? ValueType::Int
+                                                : ValueType::Float;
   return item;
 }
 
@@ -156,7 +161,8 @@ void TableReader::unknownKey(const Entry &entry, const std::vector<std::string> 
   Diagnostic &problem = diagnostics.error(Code::UnknownKey, entry.keyRange, message + (known.empty() ? "no key" : listOf(known)));
   if (std::string near = nearest(entry.key, known); !near.empty())
     problem.withHint("did you mean `" + near + "`?");
-  bool elsewhere = name.stated && name.stated->line && (name.stated->file != entry.keyRange.file || name.stated->line != entry.keyRange.line);
+  bool elsewhere =
+      name.stated && name.stated->line && (name.stated->file != entry.keyRange.file || name.stated->line != entry.keyRange.line);
   if (elsewhere)
     problem.note(*name.stated, name.text + " is stated here");
 }
@@ -206,7 +212,8 @@ std::optional<Component> TableReader::readComponent(Slot slot, const Node &node,
   for (const ComponentKind *kind : kindsOf(slot))
     kinds.push_back(kind->name);
   if (node.type != NodeType::Table && node.type != NodeType::String) {
-    complain(Code::WrongType, node, "`" + slotName(slot) + "` is " + describe(node.type) + "; expected a table with `kind`, or " + listOf(kinds));
+    complain(Code::WrongType, node,
+             "`" + slotName(slot) + "` is " + describe(node.type) + "; expected a table with `kind`, or " + listOf(kinds));
     return std::nullopt;
   }
   Node table = node.type == NodeType::String ? tableOfKind(node) : node;
@@ -219,7 +226,8 @@ std::optional<Component> TableReader::readComponent(Slot slot, const Node &node,
     return std::nullopt;
   const ComponentKind *kind = findKind(slot, stated->value.text);
   if (!kind) {
-    Diagnostic &problem = complain(Code::UnknownKind, stated->value, "unknown " + slotName(slot) + " " + show(stated->value) + "; expected " + listOf(kinds));
+    Diagnostic &problem = complain(Code::UnknownKind, stated->value,
+                                   "unknown " + slotName(slot) + " " + show(stated->value) + "; expected " + listOf(kinds));
     if (std::string near = nearest(stated->value.text, kinds); !near.empty())
       problem.withHint("did you mean `" + near + "`?");
     return std::nullopt;

@@ -15,8 +15,8 @@ namespace archc::spec {
 /// How a table is spoken of in messages: "`[[stage]]`", "`sep_conv`".
 struct TableName {
   std::string text;
-  SourceRange range;                // where a missing key is reported
-  std::optional<SourceRange> stated; // the place that chose the rows (a `kind`), noted when it is elsewhere
+  SourceRange range;                  // where a missing key is reported
+  std::optional<SourceRange> stated;  // the place that chose the rows (a `kind`), noted when it is elsewhere
   std::vector<std::string> alsoKnown; // keys that the caller reads itself
 };
 

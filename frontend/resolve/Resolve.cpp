@@ -48,7 +48,8 @@ const Entry *Resolver::table(const std::string &name, NodeType type) {
   if (!entry || entry->value.type == type)
     return entry;
   std::string heading = type == NodeType::Array ? "`[[" + name + "]]` tables" : "a table `[" + name + "]`";
-  diagnostics.error(Code::WrongType, entry->keyRange, "`" + name + "` is " + describe(entry->value.type) + "; expected " + heading);
+  diagnostics.error(Code::WrongType, entry->keyRange,
+                    "`" + name + "` is " + describe(entry->value.type) + "; expected " + heading);
   return nullptr;
 }
 
@@ -62,7 +63,8 @@ void Resolver::checkTopKeys() {
   }
   for (const char *name : {"arch", "block", "stage"})
     if (!root.find(name))
-      diagnostics.error(Code::MissingKey, root.range, std::string("the spec has no `") + name + "`; expected `" + tableSchema(name).heading + "`");
+      diagnostics.error(Code::MissingKey, root.range,
+                        std::string("the spec has no `") + name + "`; expected `" + tableSchema(name).heading + "`");
 }
 
 // --- [arch] --------------------------------------------------------------------------
@@ -76,7 +78,8 @@ void Resolver::resolveArch() {
   if (const Value *edition = values.find("edition")) {
     result.edition = std::get<int64_t>(edition->data);
     if (result.edition != 1)
-      diagnostics.error(Code::WrongEdition, edition->source, "`edition` is `" + std::to_string(result.edition) + "`; expected `1`, the edition that this archc reads");
+      diagnostics.error(Code::WrongEdition, edition->source,
+                        "`edition` is `" + std::to_string(result.edition) + "`; expected `1`, the edition that this archc reads");
   }
   if (const Value *name = values.find("name"))
     result.name = std::get<std::string>(name->data);
@@ -97,14 +100,17 @@ void Resolver::resolveInput(const Node &arch) {
 }
 
 /// `mean` or `std`: one value per channel.
-std::vector<double> Resolver::channelValues(const Component &values, const std::string &key, const std::vector<double> &imageNet) {
+std::vector<double> Resolver::channelValues(const Component &values, const std::string &key,
+                                            const std::vector<double> &imageNet) {
   auto channels = static_cast<size_t>(result.input.channels);
   const Value *value = values.find(key);
   if (!value)
     return channels == imageNet.size() ? imageNet : std::vector<double>(channels, 0.5);
   auto numbers = std::get<std::vector<double>>(value->data);
   if (numbers.size() != channels)
-    diagnostics.error(Code::ConflictingKeys, value->source, "`" + key + "` has " + std::to_string(numbers.size()) + " values; expected " + std::to_string(channels) + ", one per channel of `input`");
+    diagnostics.error(Code::ConflictingKeys, value->source,
+                      "`" + key + "` has " + std::to_string(numbers.size()) + " values; expected " + std::to_string(channels) +
+                          ", one per channel of `input`");
   return numbers;
 }
 
@@ -150,9 +156,11 @@ void Resolver::resolveStage(const Node &node) {
   } else {
     diagnostics.error(Code::WrongType, node.range, "`stage` holds " + describe(node.type) + "; expected `[[stage]]` tables");
   }
-  bool givesCounts = blocks.blocks && blocks.blocks->type == NodeType::Array && !blocks.blocks->items.empty() && blocks.blocks->items[0].type == NodeType::Table;
+  bool givesCounts = blocks.blocks && blocks.blocks->type == NodeType::Array && !blocks.blocks->items.empty() &&
+                     blocks.blocks->items[0].type == NodeType::Table;
   if (ok && !blocks.depth && !givesCounts)
-    diagnostics.error(Code::MissingKey, node.range, name + " has no `depth`; expected " + describeType(*findRow(tableSchema("stage").rows, "depth")));
+    diagnostics.error(Code::MissingKey, node.range,
+                      name + " has no `depth`; expected " + describeType(*findRow(tableSchema("stage").rows, "depth")));
   result.stages.push_back(std::move(stage));
   facts.push_back(fact);
   stageBlocks.push_back(blocks);
@@ -164,7 +172,9 @@ void Resolver::resolveStages() {
   if (!stages)
     return;
   if (stages->value.items.empty() || stages->value.items.size() > mostStages) {
-    diagnostics.error(Code::OutOfRange, stages->keyRange, "the spec has " + std::to_string(stages->value.items.size()) + " stages; expected 1 to " + std::to_string(mostStages));
+    diagnostics.error(Code::OutOfRange, stages->keyRange,
+                      "the spec has " + std::to_string(stages->value.items.size()) + " stages; expected 1 to " +
+                          std::to_string(mostStages));
     return;
   }
   for (const Node &node : stages->value.items)
@@ -181,7 +191,9 @@ void Resolver::resolveStageBlocks() {
     total += placements.size();
   const Entry *stages = root.find("stage");
   if (total > mostBlocks) {
-    diagnostics.error(Code::TooLarge, stages->keyRange, "the stages have " + std::to_string(total) + " blocks in all; expected at most " + std::to_string(mostBlocks));
+    diagnostics.error(Code::TooLarge, stages->keyRange,
+                      "the stages have " + std::to_string(total) + " blocks in all; expected at most " +
+                          std::to_string(mostBlocks));
     return;
   }
   BlockResolver blocks(table("block", NodeType::Table), diagnostics);
@@ -233,15 +245,18 @@ void Resolver::resolveBudget() {
     return;
   bool ok = true;
   reader.read(budget->value, tableSchema("budget").rows, {"`[budget]`", budget->keyRange, std::nullopt, {}}, ok);
-  const std::pair<const char *, Limit *> limits[] = {
-      {"params", &result.budget.params},           {"macs", &result.budget.macs},
-      {"activations", &result.budget.activations}, {"peak_memory", &result.budget.peakMemory},
-      {"artifact_size", &result.budget.artifactSize}, {"latency", &result.budget.latency}};
+  const std::pair<const char *, Limit *> limits[] = {{"params", &result.budget.params},
+                                                     {"macs", &result.budget.macs},
+                                                     {"activations", &result.budget.activations},
+                                                     {"peak_memory", &result.budget.peakMemory},
+                                                     {"artifact_size", &result.budget.artifactSize},
+                                                     {"latency", &result.budget.latency}};
   for (const auto &[key, limit] : limits) {
     const Entry *entry = budget->value.find(key);
     if (!entry || entry->value.type != NodeType::Table)
       continue;
-    Component values = reader.read(entry->value, tableSchema("budget.*").rows, {std::string("`") + key + "`", entry->keyRange, std::nullopt, {}}, ok);
+    Component values = reader.read(entry->value, tableSchema("budget.*").rows,
+                                   {std::string("`") + key + "`", entry->keyRange, std::nullopt, {}}, ok);
     limit->source = entry->keyRange;
     if (values.find("max"))
       limit->max = values.getFloat("max");

@@ -30,7 +30,9 @@ bool BlockResolver::inherit(const std::string &name, const Entry &entry, Node &t
   auto first = std::find_if(chain.begin(), chain.end(), [&](const auto &link) { return link.first == baseName; });
   const Node *base = nullptr;
   if (first != chain.end()) {
-    Diagnostic &problem = diagnostics.error(Code::ExtendsCycle, extends->value.range, "block `" + name + "` extends `" + baseName + "`, which leads back to it; expected a block that does not extend this one");
+    Diagnostic &problem = diagnostics.error(Code::ExtendsCycle, extends->value.range,
+                                            "block `" + name + "` extends `" + baseName +
+                                                "`, which leads back to it; expected a block that does not extend this one");
     for (auto link = first; link + 1 < chain.end(); ++link)
       problem.note(link->second, "on the way round, block `" + link->first + "` extends this one");
   } else {
@@ -172,13 +174,16 @@ std::optional<Block> BlockResolver::resolveTable(const std::string &name, const 
   std::vector<std::string> seen;
   for (const std::string &branchName : std::get<std::vector<std::string>>(branches->data)) {
     if (std::find(seen.begin(), seen.end(), branchName) != seen.end()) {
-      diagnostics.error(Code::DuplicateName, branches->source, "`branches` names `" + branchName + "` twice; expected each branch once");
+      diagnostics.error(Code::DuplicateName, branches->source,
+                        "`branches` names `" + branchName + "` twice; expected each branch once");
       return std::nullopt;
     }
     seen.push_back(branchName);
     if (!table.find(branchName)) {
       if (completeness == Completeness::Required)
-        diagnostics.error(Code::MissingKey, table.range, tableName.text + " has no `" + branchName + "`; expected " + describeType(*findRow(tableSchema("block").rows, branchName)));
+        diagnostics.error(Code::MissingKey, table.range,
+                          tableName.text + " has no `" + branchName + "`; expected " +
+                              describeType(*findRow(tableSchema("block").rows, branchName)));
       ok = false;
       continue;
     }
@@ -187,6 +192,10 @@ std::optional<Block> BlockResolver::resolveTable(const std::string &name, const 
     // `channel = "none"` says that there is no such branch.
     if (branch && branch->function.kind != "none")
       block.branches.push_back(std::move(*branch));
+  }
+  if (ok && block.branches.empty()) {
+    diagnostics.error(Code::ConflictingKeys, table.range, "block `" + name + "` has no branch; expected a mixer or a channel part");
+    return std::nullopt;
   }
   return ok ? std::optional(std::move(block)) : std::nullopt;
 }
@@ -198,7 +207,8 @@ std::optional<Block> BlockResolver::resolve(const std::string &name, const Node 
   Node table = *inherited;
   if (stageOverride) {
     if (const Entry *extends = stageOverride->find("extends")) {
-      reader.unknownKey(*extends, {"norm", "activation", "scale", "order", "mixer", "channel"}, {"`override`", where, std::nullopt, {}});
+      reader.unknownKey(*extends, {"norm", "activation", "scale", "order", "mixer", "channel"},
+                        {"`override`", where, std::nullopt, {}});
       return std::nullopt;
     }
     mergeOver(table, *stageOverride);

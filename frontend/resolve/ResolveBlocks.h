@@ -12,7 +12,8 @@ namespace archc::spec {
 class BlockResolver {
 public:
   /// `blocks` is the table of all [block.NAME]; null when the spec has none.
-  BlockResolver(const Entry *blocks, DiagnosticEngine &diagnostics) : blocks(blocks), diagnostics(diagnostics), reader(diagnostics) {}
+  BlockResolver(const Entry *blocks, DiagnosticEngine &diagnostics)
+      : blocks(blocks), diagnostics(diagnostics), reader(diagnostics) {}
 
   /// The block `name` with `stageOverride` (may be null) merged over it, its path still empty. Empty, and reported, when the block
   /// is unknown (at `where`) or anything in it is wrong.
@@ -35,7 +36,7 @@ private:
   const Entry *blocks;
   DiagnosticEngine &diagnostics;
   TableReader reader;
-  std::map<std::string, std::optional<Node>> tables; // with their inheritance; empty: wrong
+  std::map<std::string, std::optional<Node>> tables;      // with their inheritance; empty: wrong
   std::vector<std::pair<std::string, SourceRange>> chain; // the blocks being inherited and where `extends` named them
 };
 

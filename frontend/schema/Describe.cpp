@@ -7,21 +7,25 @@
 
 namespace archc::spec {
 
-/// Shortest form that reads back as the same number.
-static std::string numberText(double value) {
+std::string tomlNumber(double value) {
   char buffer[40];
-  for (int digits : {6, 9, 12, 15, 17}) {
+  for (int digits = 1; digits <= 17; ++digits) {
     std::snprintf(buffer, sizeof(buffer), "%.*g", digits, value);
     if (std::strtod(buffer, nullptr) == value)
       break;
   }
-  return buffer;
+  std::string text = buffer;
+  // 1e-06 is 1e-6 to a reader.
+  size_t exponent = text.find('e');
+  if (exponent != std::string::npos && text[exponent + 2] == '0')
+    text.erase(exponent + 2, 1);
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 
 /// Integers whole: `%g` would make 1048576 of 1.04858e+06.
 static std::string boundText(double value) {
   bool whole = value == std::floor(value) && std::fabs(value) < 1e15;
-  return whole ? std::to_string(static_cast<int64_t>(value)) : numberText(value);
+  return whole ? std::to_string(static_cast<int64_t>(value)) : tomlNumber(value);
 }
 
 static std::string rangeText(const KeyRow &row) {
@@ -79,7 +83,7 @@ static std::string defaultText(const KeyRow &row) {
   if (auto *value = std::get_if<int64_t>(&data))
     return std::to_string(*value);
   if (auto *value = std::get_if<double>(&data))
-    return numberText(*value);
+    return tomlNumber(*value);
   if (auto *value = std::get_if<std::string>(&data))
     return quoted(*value);
   if (auto *pair = std::get_if<std::vector<int64_t>>(&data))

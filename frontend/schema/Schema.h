@@ -50,6 +50,9 @@ std::string describeType(const KeyRow &row);
 /// A default as TOML; "" when there is none.
 std::string describeDefault(const KeyRow &row);
 
+/// The shortest TOML float that reads back as `value`.
+std::string tomlNumber(double value);
+
 /// The JSON Schema (draft-07) of a spec, for completion in editors.
 std::string jsonSchema();
 

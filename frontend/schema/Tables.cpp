@@ -20,9 +20,7 @@ struct Row {
   Row &&unit(const char *text) && { return row.unit = text, std::move(*this); }
   Row &&slot(Slot slot) && { return row.slot = slot, std::move(*this); }
   Row &&optional() && { return row.optional = true, std::move(*this); }
-  template <typename T> Row &&byDefault(T value) && {
-    return row.defaultValue = Value{std::move(value), {}}, std::move(*this);
-  }
+  template <typename T> Row &&byDefault(T value) && { return row.defaultValue = Value{std::move(value), {}}, std::move(*this); }
   Row &&kindByDefault(const char *kind) && {
     Component component;
     component.kind = kind;
@@ -38,16 +36,24 @@ using V = ValueType;
 using Words = std::vector<std::string>;
 
 TableSchema archTable() {
-  return {"arch",
-          "[arch]",
-          "What the model is called, what it takes in and what it tells apart.",
-          {Row("edition", V::Int).says("The edition of the language that the spec is written in.", "1"),
-           Row("name", V::String).says("The model's name; shipped specs are called `<family>_<size>`.", "\"caformer_s18\""),
-           Row("classes", V::Int).range(0, 1 << 20).unit("classes").byDefault<int64_t>(1000).says(
-               "How many classes the head tells apart; with 0 the model gives features and has no classifier.", "1000"),
-           Row("extends", V::String).optional().says("A spec that this one alters: a path relative to this file, or the name of a shipped spec.", "\"s18.toml\""),
-           Row("input", V::Table).optional().says("The size of an image as the model takes it in.", "{ height = 384, width = 384 }"),
-           Row("preprocess", V::Table).optional().says("How an image becomes an input, as in timm's data configuration.", "{ crop_pct = 0.9 }")}};
+  return {
+      "arch",
+      "[arch]",
+      "What the model is called, what it takes in and what it tells apart.",
+      {Row("edition", V::Int).says("The edition of the language that the spec is written in.", "1"),
+       Row("name", V::String).says("The model's name; shipped specs are called `<family>_<size>`.", "\"caformer_s18\""),
+       Row("classes", V::Int)
+           .range(0, 1 << 20)
+           .unit("classes")
+           .byDefault<int64_t>(1000)
+           .says("How many classes the head tells apart; with 0 the model gives features and has no classifier.", "1000"),
+       Row("extends", V::String)
+           .optional()
+           .says("A spec that this one alters: a path relative to this file, or the name of a shipped spec.", "\"s18.toml\""),
+       Row("input", V::Table).optional().says("The size of an image as the model takes it in.", "{ height = 384, width = 384 }"),
+       Row("preprocess", V::Table)
+           .optional()
+           .says("How an image becomes an input, as in timm's data configuration.", "{ crop_pct = 0.9 }")}};
 }
 
 TableSchema inputTable() {
@@ -63,14 +69,22 @@ TableSchema preprocessTable() {
   return {"arch.preprocess",
           "[arch] preprocess",
           "How an image becomes an input, as in timm's data configuration.",
-          {Row("crop_pct", V::Float).range(0.01, 1).byDefault(1.0).says(
-               "The side of the centre crop over the side that the image is resized to.", "0.9"),
-           Row("interpolation", V::String).choices({"bicubic", "bilinear"}).byDefault<std::string>("bicubic").says(
-               "How the image is resized, with antialiasing.", "\"bicubic\""),
-           Row("mean", V::FloatList).optional().says("Subtracted from each channel, of values in [0, 1]; absent: ImageNet's for three channels, else 0.5.",
-                                          "[0.485, 0.456, 0.406]"),
-           Row("std", V::FloatList).optional().says("What each channel is divided by, after the mean; absent: ImageNet's for three channels, else 0.5.",
-                                         "[0.229, 0.224, 0.225]")}};
+          {Row("crop_pct", V::Float)
+               .range(0.01, 1)
+               .byDefault(1.0)
+               .says("The side of the centre crop over the side that the image is resized to.", "0.9"),
+           Row("interpolation", V::String)
+               .choices({"bicubic", "bilinear"})
+               .byDefault<std::string>("bicubic")
+               .says("How the image is resized, with antialiasing.", "\"bicubic\""),
+           Row("mean", V::FloatList)
+               .optional()
+               .says("Subtracted from each channel, of values in [0, 1]; absent: ImageNet's for three channels, else 0.5.",
+                     "[0.485, 0.456, 0.406]"),
+           Row("std", V::FloatList)
+               .optional()
+               .says("What each channel is divided by, after the mean; absent: ImageNet's for three channels, else 0.5.",
+                     "[0.229, 0.224, 0.225]")}};
 }
 
 KeyRow orderRow() {
@@ -85,27 +99,42 @@ KeyRow normRow(const char *help) {
 }
 
 KeyRow scaleRow() {
-  return Row("scale", V::Component).slot(Slot::Scale).kindByDefault("none").says(
-      "What multiplies the branch (`layer`), the shortcut (`residual`) or both (`branch`).", "{ kind = \"layer\", init = 1e-5 }");
+  return Row("scale", V::Component)
+      .slot(Slot::Scale)
+      .kindByDefault("none")
+      .says("What multiplies the branch (`layer`), the shortcut (`residual`) or both (`branch`).",
+            "{ kind = \"layer\", init = 1e-5 }");
 }
 
 TableSchema blockTable() {
   return {"block",
           "[block.NAME]",
-          "A block of residual branches. Norm, activation, scale and order hold for all its branches; inside `mixer` or `channel` they hold for that branch.",
+          "A block of residual branches. Norm, activation, scale and order hold for all its branches; inside `mixer` or "
+          "`channel` they hold for that branch.",
           {Row("extends", V::String).optional().says("The block that this one alters.", "\"conv\""),
-           Row("branches", V::StringList).choices({"mixer", "channel"}).byDefault(Words{"mixer", "channel"}).says(
-               "The residual branches, in order.", "[\"mixer\", \"channel\"]"),
-           Row("arrangement", V::String).choices({"sequential", "parallel"}).byDefault<std::string>("sequential").says(
-               "Whether each branch reads the sum so far, or all read the block's input.", "\"sequential\""),
+           Row("branches", V::StringList)
+               .choices({"mixer", "channel"})
+               .byDefault(Words{"mixer", "channel"})
+               .says("The residual branches, in order.", "[\"mixer\", \"channel\"]"),
+           Row("arrangement", V::String)
+               .choices({"sequential", "parallel"})
+               .byDefault<std::string>("sequential")
+               .says("Whether each branch reads the sum so far, or all read the block's input.", "\"sequential\""),
            orderRow(), normRow("The norm of each branch."),
-           Row("activation", V::Component).slot(Slot::Activation).optional().says(
-               "The activation of every mixer and channel of the block that has one; absent: the default of its kind.", "\"gelu\""),
+           Row("activation", V::Component)
+               .slot(Slot::Activation)
+               .optional()
+               .says("The activation of every mixer and channel of the block that has one; absent: the default of its kind.",
+                     "\"gelu\""),
            scaleRow(),
-           Row("mixer", V::Component).slot(Slot::Mixer).optional().says("What mixes positions; required when `branches` has `mixer`.",
-                                                                        "{ kind = \"pooling\", size = 3 }"),
-           Row("channel", V::Component).slot(Slot::Channel).optional().says("What mixes channels; required when `branches` has `channel`.",
-                                                                            "{ kind = \"mlp\", ratio = 4 }")}};
+           Row("mixer", V::Component)
+               .slot(Slot::Mixer)
+               .optional()
+               .says("What mixes positions; required when `branches` has `mixer`.", "{ kind = \"pooling\", size = 3 }"),
+           Row("channel", V::Component)
+               .slot(Slot::Channel)
+               .optional()
+               .says("What mixes channels; required when `branches` has `channel`.", "{ kind = \"mlp\", ratio = 4 }")}};
 }
 
 TableSchema stageTable() {
@@ -113,49 +142,77 @@ TableSchema stageTable() {
           "[[stage]]",
           "A stage: an embedding, then blocks of one width at one map size. Stages are addressed by number, from 1.",
           {Row("dim", V::Int).range(1, 65536).unit("channels").says("The width of the stage.", "64"),
-           Row("depth", V::Int).range(1, 1024).unit("blocks").optional().says("How many blocks; may be left out where `blocks` gives counts.", "3"),
-           Row("blocks", V::Blocks).optional().says("Which block where: a name, a pattern, counts, or a rule; absent: `[alternate]` says it.", "[\"conv\", \"attn\"]"),
-           Row("embed", V::Component).slot(Slot::Embed).kindByDefault("none").says(
-               "What stands before the blocks and sets width and map size.", "{ kind = \"conv\", kernel = 3, stride = 2, padding = 1 }"),
-           Row("position", V::Component).slot(Slot::Position).kindByDefault("none").says("A position embedding added after `embed`.", "\"learned\""),
-           Row("override", V::Table).optional().says("Keys of a block, changed for this stage's copies of its blocks.", "{ mixer.kernel = 5 }")}};
+           Row("depth", V::Int)
+               .range(1, 1024)
+               .unit("blocks")
+               .optional()
+               .says("How many blocks; may be left out where `blocks` gives counts.", "3"),
+           Row("blocks", V::Blocks)
+               .optional()
+               .says("Which block where: a name, a pattern, counts, or a rule; absent: `[alternate]` says it.",
+                     "[\"conv\", \"attn\"]"),
+           Row("embed", V::Component)
+               .slot(Slot::Embed)
+               .kindByDefault("none")
+               .says("What stands before the blocks and sets width and map size.",
+                     "{ kind = \"conv\", kernel = 3, stride = 2, padding = 1 }"),
+           Row("position", V::Component)
+               .slot(Slot::Position)
+               .kindByDefault("none")
+               .says("A position embedding added after `embed`.", "\"learned\""),
+           Row("override", V::Table)
+               .optional()
+               .says("Keys of a block, changed for this stage's copies of its blocks.", "{ mixer.kernel = 5 }")}};
 }
 
 std::vector<KeyRow> ruleRows() {
-  return {Row("base", V::String).says("The block that stands wherever no other does.", "\"conv\""),
-          Row("alternate", V::String).optional().says("The block that the rule puts in.", "\"attn\""),
-          Row("every", V::Int).range(1, 1024).unit("blocks").byDefault<int64_t>(2).says("The distance between two alternates.", "2"),
-          Row("anchor", V::String).choices({"last", "first"}).byDefault<std::string>("last").says(
-              "The end that is counted from; the block there is an alternate.", "\"last\""),
-          Row("count", V::Int).range(0, 65536).unit("blocks").optional().says("The most alternates; absent: as many as fit.", "2"),
-          Row("at", V::Positions).optional().says("Positions and their blocks, instead of `alternate`: from 1, or negative from the end.",
-                                       "{ \"1\" = \"attn\", \"-1\" = \"attn\" }")};
+  return {
+      Row("base", V::String).says("The block that stands wherever no other does.", "\"conv\""),
+      Row("alternate", V::String).optional().says("The block that the rule puts in.", "\"attn\""),
+      Row("every", V::Int).range(1, 1024).unit("blocks").byDefault<int64_t>(2).says("The distance between two alternates.", "2"),
+      Row("anchor", V::String)
+          .choices({"last", "first"})
+          .byDefault<std::string>("last")
+          .says("The end that is counted from; the block there is an alternate.", "\"last\""),
+      Row("count", V::Int).range(0, 65536).unit("blocks").optional().says("The most alternates; absent: as many as fit.", "2"),
+      Row("at", V::Positions)
+          .optional()
+          .says("Positions and their blocks, instead of `alternate`: from 1, or negative from the end.",
+                "{ \"1\" = \"attn\", \"-1\" = \"attn\" }")};
 }
 
-TableSchema rulesTable() {
-  return {"stage.blocks", "[[stage]] blocks", "The rule form of `blocks`.", ruleRows()};
-}
+TableSchema rulesTable() { return {"stage.blocks", "[[stage]] blocks", "The rule form of `blocks`.", ruleRows()}; }
 
 TableSchema alternateTable() {
-  TableSchema table{"alternate",
-                    "[alternate]",
-                    "The same rule over the whole network: it counts through the blocks of all stages that give no `blocks`, as if they were one.",
+  TableSchema table{"alternate", "[alternate]",
+                    "The same rule over the whole network: it counts through the blocks of all stages that give no `blocks`, as "
+                    "if they were one.",
                     ruleRows()};
-  table.rows.push_back(Row("stages", V::IntList).range(1, 1024).unit("stages").optional().says(
-      "The stages, from 1, that the rule counts through; the others are all `base`. Absent: all that give no `blocks`.", "[3, 4]"));
+  table.rows.push_back(
+      Row("stages", V::IntList)
+          .range(1, 1024)
+          .unit("stages")
+          .optional()
+          .says("The stages, from 1, that the rule counts through; the others are all `base`. Absent: all that give no `blocks`.",
+                "[3, 4]"));
   return table;
 }
 
 TableSchema headTable() {
-  return {"head",
-          "[head]",
-          "From the last map to the classes.",
-          {Row("order", V::String).choices({"norm_pool", "pool_norm"}).byDefault<std::string>("norm_pool").says(
-               "Whether the norm stands before or after the pooling.", "\"pool_norm\""),
-           normRow("The norm before or after the pooling."),
-           Row("pool", V::String).choices({"avg"}).byDefault<std::string>("avg").says("How the map becomes one vector.", "\"avg\""),
-           Row("classifier", V::Component).slot(Slot::Classifier).kindByDefault("linear").says(
-               "From the vector to the classes; there is none when `classes` is 0.", "\"linear\"")}};
+  return {
+      "head",
+      "[head]",
+      "From the last map to the classes.",
+      {Row("order", V::String)
+           .choices({"norm_pool", "pool_norm"})
+           .byDefault<std::string>("norm_pool")
+           .says("Whether the norm stands before or after the pooling.", "\"pool_norm\""),
+       normRow("The norm before or after the pooling."),
+       Row("pool", V::String).choices({"avg"}).byDefault<std::string>("avg").says("How the map becomes one vector.", "\"avg\""),
+       Row("classifier", V::Component)
+           .slot(Slot::Classifier)
+           .kindByDefault("linear")
+           .says("From the vector to the classes; there is none when `classes` is 0.", "\"linear\"")}};
 }
 
 TableSchema budgetTable() {
@@ -165,9 +222,11 @@ TableSchema budgetTable() {
   return {"budget",
           "[budget]",
           "Limits that the model has to keep to, each with `max`, `min` or both; otherwise the exit code is 3.",
-          {limit("params", "parameters", "Trainable and frozen ones, running statistics left out; checked by `check`.", "{ max = 27e6 }"),
+          {limit("params", "parameters", "Trainable and frozen ones, running statistics left out; checked by `check`.",
+                 "{ max = 27e6 }"),
            limit("macs", "multiply-accumulates", "For one image; checked by `check`.", "{ max = 4.2e9 }"),
-           limit("activations", "elements", "What convolutions, linears and matrix products put out for one image; checked by `check`.", "{ max = 30e6 }"),
+           limit("activations", "elements",
+                 "What convolutions, linears and matrix products put out for one image; checked by `check`.", "{ max = 30e6 }"),
            limit("peak_memory", "bytes", "The planned arena at batch 1; checked by `compile`.", "{ max = 32e6 }"),
            limit("artifact_size", "bytes", "The artifact's file; checked by `compile`.", "{ max = 2e6 }"),
            limit("latency", "milliseconds", "One image; checked by `bench`.", "{ max = 20 }")}};
@@ -191,8 +250,8 @@ TableSchema overrideTable() {
 } // namespace
 
 const std::vector<TableSchema> &allTables() {
-  static const std::vector<TableSchema> tables = {archTable(),     inputTable(), preprocessTable(), blockTable(),
-                                                  stageTable(),    rulesTable(), alternateTable(),  headTable(),
+  static const std::vector<TableSchema> tables = {archTable(),     inputTable(),  preprocessTable(), blockTable(),
+                                                  stageTable(),    rulesTable(),  alternateTable(),  headTable(),
                                                   overrideTable(), budgetTable(), limitTable()};
   return tables;
 }

@@ -62,7 +62,8 @@ const bool registered = registerCommand(
        auto options = std::make_shared<CheckOptions>();
        addSpecOptions(app, options->load);
        app.add_flag("--json", options->json, "Print the problems as a JSON array to stdout");
-       auto *verify = app.add_flag("--verify-diagnostics", options->verify, "Compare the problems with `# expected-error` comments in the spec");
+       auto *verify = app.add_flag("--verify-diagnostics", options->verify,
+                                   "Compare the problems with `# expected-error` comments in the spec");
        app.add_flag("--split-input-file", options->split, "Check the parts between `# -----` lines one by one")->needs(verify);
        return [options] { return check(*options); };
      }});

@@ -1,0 +1,22 @@
+//===- Schema.cpp - archc schema ------------------------------------------===//
+
+#include "frontend/schema/Schema.h"
+#include "tools/driver/Command.h"
+
+#include <iostream>
+#include <memory>
+
+namespace archc::driver {
+
+static const bool registered =
+    registerCommand({"schema", "Print the language's JSON Schema (draft-07), for editors", "archc schema > archs/schema.json",
+                     [](CLI::App &app) -> std::function<int()> {
+                       auto markdown = std::make_shared<bool>(false);
+                       app.add_flag("--markdown", *markdown, "Print the language reference, docs/language.md, instead");
+                       return [markdown]() -> int {
+                         std::cout << (*markdown ? spec::markdownReference() : spec::jsonSchema());
+                         return ExitOk;
+                       };
+                     }});
+
+} // namespace archc::driver

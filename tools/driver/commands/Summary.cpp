@@ -1,0 +1,45 @@
+//===- Summary.cpp - archc summary ----------------------------------------===//
+
+#include "frontend/print/Summary.h"
+#include "tools/driver/PeakMemory.h"
+#include "tools/driver/SpecCommand.h"
+
+#include <iostream>
+#include <memory>
+
+namespace archc::driver {
+
+namespace {
+
+struct SummaryOptions {
+  spec::LoadOptions load;
+  bool json = false;
+  std::string memory = "auto";
+};
+
+int summarize(const SummaryOptions &options) {
+  spec::Architecture architecture;
+  if (int code = loadOrReport(options.load, architecture))
+    return code;
+  spec::PeakMemory peak;
+  if (options.memory != "off" && peakMemoryPlanner())
+    peak = peakMemoryPlanner()(architecture);
+  std::cout << (options.json ? spec::summaryJson(architecture, peak) : spec::summaryTable(architecture, peak));
+  return ExitOk;
+}
+
+const bool registered = registerCommand(
+    {"summary", "Show parameters, MACs, FLOPs, activations and peak memory, stage by stage",
+     "archc summary caformer_s18 --set arch.input.height=384", [](CLI::App &app) -> std::function<int()> {
+       auto options = std::make_shared<SummaryOptions>();
+       addSpecOptions(app, options->load);
+       app.add_flag("--json", options->json, "Print one JSON object");
+       app.add_option("--memory", options->memory, "`auto` opens the compiler to plan the peak memory, `off` leaves it out")
+           ->check(CLI::IsMember({"auto", "off"}))
+           ->capture_default_str();
+       return [options] { return summarize(*options); };
+     }});
+
+} // namespace
+
+} // namespace archc::driver
