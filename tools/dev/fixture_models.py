@@ -4,8 +4,6 @@ IdentityFormer and RandFormer follow arXiv:2210.13452, the hybrid stages and the
 Parameter names are timm's; `token_mixer.random_matrix` and `stages.N.pos_embed` are those of our specs.
 """
 
-from functools import partial
-
 import torch
 from timm.layers import GroupNorm1, LayerNorm2d
 from timm.models.metaformer import (Attention, GroupNorm1NoBias, LayerNorm2dNoBias, LayerNormNoBias, MetaFormer, Pooling, SepConv)
@@ -13,7 +11,7 @@ from torch import nn
 
 
 def attention_of(head_dim, proj_bias=False):
-    """timm decides by the class whether a stage works on tokens, so that a partial does not do."""
+    """timm asks the class whether a stage works on tokens, so that a partial does not do."""
 
     class SizedAttention(Attention):
         def __init__(self, dim, **kwargs):
@@ -23,7 +21,11 @@ def attention_of(head_dim, proj_bias=False):
 
 
 def pooling_of(size):
-    return partial(Pooling, pool_size=size)
+    class SizedPooling(Pooling):
+        def __init__(self, **kwargs):
+            super().__init__(pool_size=size)
+
+    return SizedPooling
 
 
 class IdentityMixer(nn.Module):
@@ -130,7 +132,13 @@ def caformer(dims, depths, classes, head_dim, conv_stages=2, **kwargs):
                       res_scale_init_values=_res_scale(len(dims)), **kwargs)
 
 
-def metaformer(dims, depths, classes, mixers, maps, head_dim=32):
+def with_head_of_paper(model):
+    """The norm inside of the head of ConvFormer and CAFormer has PyTorch's eps there."""
+    model.head.fc.norm.eps = 1e-5
+    return model
+
+
+def metaformer(dims, depths, classes, mixers, *, maps, head_dim=32):
     """The hybrid stages of the first paper: `mixers` is a letter per stage, p(ool), a(ttention), f(ully connected) or i(dentity);
     `maps` is (height, width) of each stage. The first attention stage adds a position."""
     kinds = {"p": lambda i: Pooling, "a": lambda i: attention_of(head_dim, proj_bias=True),
