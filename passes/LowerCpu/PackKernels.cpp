@@ -1,0 +1,163 @@
+//===- PackKernels.cpp - Kernels that prepare weights ---------------------===//
+//
+// Scalar f64 arithmetic, rounded to f32 at the store. Speed matters little: this runs once per weight file.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/LowerCpu/PackKernels.h"
+
+namespace archc::cpu {
+
+namespace {
+class Packer {
+public:
+  Packer(Code &code, Value buffers) : code(code), buffers(buffers) {}
+
+  Value operand(unsigned index) { return code.loadPointer(code.advance(buffers, 8 * static_cast<int64_t>(index))); }
+  Value element(Value base, Value index) { return code.loadScalar64(code.advance(base, code.multiply(index, 4))); }
+  void put(Value number, Value base, Value index) { code.storeScalar(code.narrow(number), code.advance(base, code.multiply(index, 4))); }
+  void clear(Value base, Value from, Value to) {
+    code.loop(from, to, 1, [&](Value i) { code.storeScalar(code.number(0), code.advance(base, code.multiply(i, 4))); });
+  }
+
+  /// `number` times all factors.
+  Value product(Value number, const std::vector<Factor> &factors, Value row, Value column) {
+    for (const Factor &factor : factors)
+      number = code.multiplyF(number, value(factor, row, column));
+    return number;
+  }
+
+  /// Column k = (kh, kw, ci) of row n of a weight: its address as an element number, the input channel, and whether it exists (a
+  /// grouped convolution sees its own group's channels only).
+  struct Column {
+    Value offset, inputChannel, exists;
+  };
+  Column column(const WeightShape &shape, Value n, Value k) {
+    const int64_t perGroup = shape.inputs / shape.groups, area = shape.kernelHeight * shape.kernelWidth;
+    Value position = code.divide(k, shape.inputs), channel = code.remainder(k, code.integer(shape.inputs));
+    Value group = code.divide(n, shape.outputs / shape.groups);
+    Value own = code.subtract(channel, code.multiply(group, perGroup));
+    Value offset = code.add(code.multiply(code.add(code.multiply(n, perGroup), own), area), position);
+    return {offset, channel, code.both(code.less(code.integer(-1), own), code.less(own, code.integer(perGroup)))};
+  }
+
+  Value term(const Term &term, Value row) {
+    Value number = product(code.number64(1), term.factors, row, row);
+    if (!term.weight)
+      return number;
+    const WeightShape &shape = *term.weight;
+    const int64_t perGroup = shape.inputs / shape.groups, area = shape.kernelHeight * shape.kernelWidth;
+    Value weight = operand(shape.operand);
+    Value firstChannel = code.multiply(code.divide(row, shape.outputs / shape.groups), perGroup);
+    Value sum = code.loop(code.integer(0), code.integer(perGroup), code.integer(1), {code.number64(0)},
+                          [&](Value own, mlir::ValueRange carried) {
+      Value start = code.multiply(code.add(code.multiply(row, perGroup), own), area);
+      Value channel = code.add(firstChannel, own);
+      Value taps = code.loop(code.integer(0), code.integer(area), code.integer(1), {code.number64(0)},
+                             [&](Value tap, mlir::ValueRange inner) {
+        return Values{code.addF(inner[0], element(weight, code.add(start, tap)))};
+      })[0];
+      return Values{code.addF(carried[0], product(taps, term.columns, row, channel))};
+    })[0];
+    return code.multiplyF(number, sum);
+  }
+
+private:
+  Value value(const Factor &factor, Value row, Value column) {
+    if (factor.kind == Factor::Number)
+      return code.number64(factor.number);
+    Value index = factor.index == Factor::Row ? row : factor.index == Factor::Column ? column : code.integer(0);
+    Value number = element(operand(factor.operand), index);
+    if (factor.kind == Factor::Element)
+      return number;
+    return code.divideF(code.number64(1), code.squareRoot(code.addF(number, code.number64(factor.number))));
+  }
+
+  Code &code;
+  Value buffers;
+};
+} // namespace
+
+void emitPack(Code &code, const PackPanelsKernel &kernel, Value buffers, Value begin, Value end) {
+  Packer pack(code, buffers);
+  const WeightShape &shape = kernel.weight;
+  const CpuTarget &target = code.target();
+  const int64_t width = target.panelWidth(), k = shape.inputs * shape.kernelHeight * shape.kernelWidth;
+  const int64_t padded = target.padToVector(k);
+  Value weight = pack.operand(shape.operand);
+  code.loop(begin, end, 1, [&](Value panel) {
+    Value to = code.advance(pack.operand(kernel.output), code.multiply(panel, 4 * width * padded));
+    pack.clear(to, code.integer(0), code.integer(width * padded));
+    Value first = code.multiply(panel, width);
+    Value rows = code.minimum(code.integer(width), code.subtract(code.integer(shape.outputs), first));
+    code.loop(code.integer(0), code.integer(k), 1, [&](Value index) {
+      code.loop(code.integer(0), rows, 1, [&](Value j) {
+        Value n = code.add(first, j);
+        Packer::Column column = pack.column(shape, n, index);
+        code.ifThen(column.exists, [&] {
+          Value number = pack.product(pack.element(weight, column.offset), kernel.scale, n, column.inputChannel);
+          pack.put(number, to, code.add(code.multiply(index, width), j));
+        });
+      });
+    });
+  });
+}
+
+void emitPack(Code &code, const PackTapsKernel &kernel, Value buffers, Value, Value) {
+  Packer pack(code, buffers);
+  Value to = pack.operand(kernel.output), weight = pack.operand(kernel.weight);
+  const int64_t lanes = code.lanes();
+  pack.clear(to, code.integer(0), code.integer(code.target().padToPanel(kernel.channels) * kernel.taps));
+  code.loop(code.integer(0), code.integer(kernel.channels), 1, [&](Value channel) {
+    Value block = code.multiply(code.divide(channel, lanes), kernel.taps * lanes);
+    Value first = code.add(block, code.remainder(channel, code.integer(lanes)));
+    code.loop(code.integer(0), code.integer(kernel.taps), 1, [&](Value tap) {
+      Value number = pack.element(weight, code.add(code.multiply(channel, kernel.taps), tap));
+      pack.put(pack.product(number, kernel.scale, channel, channel), to, code.add(first, code.multiply(tap, lanes)));
+    });
+  });
+}
+
+void emitPack(Code &code, const PackMatrixKernel &kernel, Value buffers, Value, Value) {
+  Packer pack(code, buffers);
+  Value to = pack.operand(kernel.output), matrix = pack.operand(kernel.matrix);
+  const int64_t lanes = code.lanes(), size = kernel.size;
+  pack.clear(to, code.integer(0), code.integer(code.target().padToVector(size) * size));
+  code.loop(code.integer(0), code.integer(size), 1, [&](Value row) {
+    code.loop(code.integer(0), code.integer(size), 1, [&](Value column) {
+      Value number = pack.element(matrix, code.add(code.multiply(row, size), column));
+      Value block = code.add(code.multiply(code.divide(column, lanes), size), row);
+      Value at = code.add(code.multiply(block, lanes), code.remainder(column, code.integer(lanes)));
+      pack.put(pack.product(number, kernel.scale, row, column), to, at);
+    });
+  });
+}
+
+void emitPack(Code &code, const PackVectorKernel &kernel, Value buffers, Value, Value) {
+  Packer pack(code, buffers);
+  Value to = pack.operand(kernel.output);
+  const int64_t period = kernel.period ? kernel.period : std::max<int64_t>(kernel.size, 1);
+  code.loop(code.integer(0), code.integer(kernel.size), 1, [&](Value i) {
+    Value row = code.remainder(i, code.integer(period));
+    Value sum = code.number64(0);
+    for (const Term &term : kernel.terms)
+      sum = code.addF(sum, pack.term(term, row));
+    pack.put(sum, to, i);
+  });
+  pack.clear(to, code.integer(kernel.size), code.integer(kernel.padded));
+}
+
+void emitPack(Code &code, const PackPositionsKernel &kernel, Value buffers, Value, Value) {
+  Packer pack(code, buffers);
+  Value to = pack.operand(kernel.output), from = pack.operand(kernel.input);
+  code.loop(code.integer(0), code.integer(kernel.positions), 1, [&](Value position) {
+    Value row = code.multiply(position, kernel.stride);
+    code.loop(code.integer(0), code.integer(kernel.channels), 1, [&](Value channel) {
+      Value number = pack.element(from, code.add(code.multiply(channel, kernel.positions), position));
+      pack.put(number, to, code.add(row, channel));
+    });
+    pack.clear(to, code.add(row, kernel.channels), code.add(row, kernel.stride));
+  });
+}
+
+} // namespace archc::cpu

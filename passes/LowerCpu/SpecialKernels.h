@@ -1,0 +1,23 @@
+//===- SpecialKernels.h - Kernels that are not made of segments -----------===//
+
+#ifndef ARCHC_PASSES_LOWERCPU_SPECIALKERNELS_H
+#define ARCHC_PASSES_LOWERCPU_SPECIALKERNELS_H
+
+#include "passes/LowerCpu/Code.h"
+#include "passes/LowerCpu/KernelDescription.h"
+
+namespace archc::cpu {
+
+/// What a kernel's function is called with (KernelArgs.h), loaded.
+struct KernelArguments {
+  Value buffers, scratch, begin, end;
+};
+
+void emitConvertInput(Code &code, const ConvertInputKernel &kernel, const KernelArguments &arguments);
+
+void emitAttention(Code &code, const AttentionKernel &kernel, const KernelArguments &arguments);
+int64_t attentionScratchBytes(const AttentionKernel &kernel, const CpuTarget &target);
+
+} // namespace archc::cpu
+
+#endif // ARCHC_PASSES_LOWERCPU_SPECIALKERNELS_H

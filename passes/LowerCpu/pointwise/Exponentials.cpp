@@ -1,0 +1,87 @@
+//===- Exponentials.cpp - exp, erf and the activations made of them -------===//
+//
+// Polynomials are minimax fits (Remez) made for these intervals; errors are stated in PointwiseEmitter.h and tested.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/LowerCpu/PointwiseEmitter.h"
+
+#include <cmath>
+
+using namespace archc::cpu;
+using Operands = llvm::ArrayRef<Value>;
+
+/// Horner's rule; `coefficients` from the highest power down.
+static Value polynomial(Code &code, Value x, llvm::ArrayRef<double> coefficients) {
+  Value sum = code.likeVector(x, coefficients.front());
+  for (double coefficient : coefficients.drop_front())
+    sum = code.fma(sum, x, code.likeVector(x, coefficient));
+  return sum;
+}
+
+namespace archc::cpu {
+
+Value emitExp(Code &code, Value x) {
+  auto constant = [&](double value) { return code.likeVector(x, value); };
+  // Beyond these 2^n leaves the normal numbers. Operand order lets a NaN pass.
+  x = code.minimumF(constant(88.37), x);
+  x = code.maximumF(constant(-87.336544), x);
+  Value n = code.roundToEven(code.multiplyF(x, constant(1.4426950408889634)));
+  // ln 2 in two parts, the first short enough for exact products.
+  Value r = code.fma(n, constant(-0.693359375), x);
+  r = code.fma(n, constant(2.12194440e-4), r);
+  Value p = polynomial(code, r, {0.0013941217912361026, 0.00836323481053114, 0.04166637361049652, 0.16666576266288757, 0.5});
+  p = code.fma(code.multiplyF(r, r), p, r);
+  return code.multiplyF(code.addF(p, constant(1)), code.powerOfTwo(n));
+}
+
+Value emitSigmoid(Code &code, Value x) {
+  Value one = code.likeVector(x, 1);
+  Value e = emitExp(code, code.subtractF(code.likeVector(x, 0), x));
+  return code.divideF(one, code.addF(one, e));
+}
+
+Value emitErf(Code &code, Value x) {
+  Value t = code.absolute(x);
+  Value square = code.multiplyF(x, x);
+  // |x| < 1: x + x Q(x^2). Else 1 - exp(-(t + t R(t))), 1 from t = 4 on.
+  Value small = polynomial(code, square,
+                           {7.853861396513599e-05, -0.0008010193674749938, 0.0051883276967587735, -0.026853811944820845,
+                            0.11283585148953496, -0.376126258242715, 0.12837916572671676});
+  small = code.fma(small, x, x);
+  Value clamped = code.minimumF(code.likeVector(x, 4), t);
+  Value large = polynomial(code, clamped,
+                           {1.4133786532403775e-05, -0.0003523315893176099, 0.003764657673149958, -0.024025503319462866,
+                            0.10654909665008326, 0.6349583015366697, 0.12869715751195038});
+  large = code.fma(large, clamped, clamped);
+  large = code.subtractF(code.likeVector(x, 1), emitExp(code, code.subtractF(code.likeVector(x, 0), large)));
+  return code.select(code.lessF(t, code.likeVector(x, 1)), small, code.copySign(large, x));
+}
+
+} // namespace archc::cpu
+
+/// x / 2 (1 + erf(x / sqrt 2))
+static Value gelu(Code &code, Operands operands) {
+  Value x = operands[0];
+  Value erf = emitErf(code, code.multiplyF(x, code.likeVector(x, std::sqrt(0.5))));
+  Value half = code.multiplyF(x, code.likeVector(x, 0.5));
+  return code.fma(half, erf, half);
+}
+
+/// x / 2 (1 + tanh(u)) = x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3)
+static Value geluTanh(Code &code, Operands operands) {
+  Value x = operands[0];
+  const double scale = 2 * std::sqrt(2 / M_PI);
+  Value inner = code.fma(code.multiplyF(x, x), code.likeVector(x, 0.044715 * scale), code.likeVector(x, scale));
+  return code.multiplyF(x, emitSigmoid(code, code.multiplyF(x, inner)));
+}
+
+static Value silu(Code &code, Operands operands) {
+  return code.multiplyF(operands[0], emitSigmoid(code, operands[0]));
+}
+
+static const bool registered[] = {
+    registerPointwise("mf.gelu", 1, gelu),
+    registerPointwise("mf.gelu_tanh", 1, geluTanh),
+    registerPointwise("mf.silu", 1, silu),
+};
