@@ -86,7 +86,8 @@ private:
     Value firstRow = code.multiply(image, kernel.tokens);
     const int64_t width = 4 * kernel.headDim;
     Value query = code.advance(code.advance(qkv, code.multiply(firstRow, 4 * kernel.qkvStride)), code.multiply(head, width));
-    Value output = code.advance(code.advance(result, code.multiply(firstRow, 4 * kernel.outputStride)), code.multiply(head, width));
+    Value output =
+        code.advance(code.advance(result, code.multiply(firstRow, 4 * kernel.outputStride)), code.multiply(head, width));
     packKeys(code.advance(query, kernel.heads * width));
     packValues(code.advance(query, 2 * kernel.heads * width));
     if (kernel.outputStride > kernel.heads * kernel.headDim)

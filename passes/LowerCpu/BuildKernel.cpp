@@ -53,6 +53,9 @@ static void emitBody(Code &code, const KernelBody &body, mlir::ValueRange argume
 static std::string check(const KernelDescription &kernel, const CpuTarget &target) {
   if (auto *rows = std::get_if<RowsKernel>(&kernel.body))
     return checkRowsKernel(*rows, target);
+  if (auto *convert = std::get_if<ConvertInputKernel>(&kernel.body))
+    if (static_cast<int64_t>(convert->scale.size()) != convert->channels || convert->shift.size() != convert->scale.size())
+      return "one scale and one shift per channel are needed";
   return "";
 }
 

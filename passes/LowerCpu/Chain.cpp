@@ -117,7 +117,8 @@ std::string checkChain(const Chain &chain) {
   }
   for (const Sink &sink : chain.sinks)
     if (sink.value > chain.steps.size())
-      return "a sink reads value " + std::to_string(sink.value) + " of a chain of " + std::to_string(chain.steps.size()) + " steps";
+      return "a sink reads value " + std::to_string(sink.value) + " of a chain of " + std::to_string(chain.steps.size()) +
+             " steps";
   return "";
 }
 
@@ -208,8 +209,7 @@ void ChainEmitter::moveToColumn(Value newColumn, unsigned count) {
     state.masks.clear();
     if (kind == BoundPlace::Dense)
       for (unsigned v = 0; v < vectors; ++v)
-        state.masks.push_back(
-            code.laneMask(code.integer(0), code.subtract(state.channels, code.add(column, v * code.lanes()))));
+        state.masks.push_back(code.laneMask(code.integer(0), code.subtract(state.channels, code.add(column, v * code.lanes()))));
   }
   for (const BoundStep &step : chain.steps)
     for (const BoundSource &source : step.operands) {

@@ -49,7 +49,7 @@ struct SlotFill {
   Kind kind = Operand;
   unsigned index = 0; // operand or statistics
   Place place;
-  bool rstd = false;  // Statistic
+  bool rstd = false; // Statistic
 };
 
 struct BoundChain {
@@ -90,8 +90,8 @@ private:
 
   struct PlaceState {
     Value base, stride, channels, offsets;
-    Value row;                // address of the current row at column 0
-    Value columnBytes;        // offset of the current column
+    Value row;         // address of the current row at column 0
+    Value columnBytes; // offset of the current column
     llvm::SmallVector<Value, 2> masks;
   };
 

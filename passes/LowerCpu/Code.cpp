@@ -60,17 +60,11 @@ Value Code::remainder(Value a, Value b) { return builder.createOrFold<arith::Rem
 Value Code::minimum(Value a, Value b) { return builder.createOrFold<arith::MinSIOp>(location, a, b); }
 Value Code::maximum(Value a, Value b) { return builder.createOrFold<arith::MaxSIOp>(location, a, b); }
 
-Value Code::less(Value a, Value b) {
-  return builder.createOrFold<arith::CmpIOp>(location, arith::CmpIPredicate::slt, a, b);
-}
-Value Code::equal(Value a, Value b) {
-  return builder.createOrFold<arith::CmpIOp>(location, arith::CmpIPredicate::eq, a, b);
-}
+Value Code::less(Value a, Value b) { return builder.createOrFold<arith::CmpIOp>(location, arith::CmpIPredicate::slt, a, b); }
+Value Code::equal(Value a, Value b) { return builder.createOrFold<arith::CmpIOp>(location, arith::CmpIPredicate::eq, a, b); }
 Value Code::both(Value a, Value b) { return builder.createOrFold<arith::AndIOp>(location, a, b); }
 
-Value Code::select(Value condition, Value a, Value b) {
-  return arith::SelectOp::create(builder, location, condition, a, b);
-}
+Value Code::select(Value condition, Value a, Value b) { return arith::SelectOp::create(builder, location, condition, a, b); }
 
 // ---- Memory ------------------------------------------------------------------------------------------------------------
 
@@ -94,9 +88,7 @@ Value Code::stackSlots(int64_t count) {
   return LLVM::AllocaOp::create(builder, location, pointerType, builder.getI64Type(), integer(count), 8);
 }
 
-void Code::prefetch(Value pointer) {
-  LLVM::Prefetch::create(builder, location, pointer, /*rw=*/0, /*hint=*/2, /*cache=*/1);
-}
+void Code::prefetch(Value pointer) { LLVM::Prefetch::create(builder, location, pointer, /*rw=*/0, /*hint=*/2, /*cache=*/1); }
 
 Value Code::loadByte(Value pointer) {
   Value byte = LLVM::LoadOp::create(builder, location, builder.getI8Type(), pointer, 1);
@@ -121,6 +113,9 @@ Value Code::narrow(Value scalar) { return arith::TruncFOp::create(builder, locat
 // ---- Vectors -----------------------------------------------------------------------------------------------------------
 
 Value Code::splat(Value scalar) { return vector::BroadcastOp::create(builder, location, vectorType, scalar); }
+Value Code::vectorOf(llvm::ArrayRef<float> values) {
+  return arith::ConstantOp::create(builder, location, DenseElementsAttr::get(cast<ShapedType>(vectorType), values));
+}
 Value Code::load(Value pointer) { return LLVM::LoadOp::create(builder, location, vectorType, pointer, 4); }
 void Code::store(Value vector, Value pointer) { LLVM::StoreOp::create(builder, location, vector, pointer, 4); }
 
@@ -228,9 +223,7 @@ Value Code::maximumF(Value a, Value b) {
 Value Code::minimumF(Value a, Value b) {
   return select(arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OLT, a, b), a, b);
 }
-Value Code::lessF(Value a, Value b) {
-  return arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OLT, a, b);
-}
+Value Code::lessF(Value a, Value b) { return arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OLT, a, b); }
 
 Value Code::powerOfTwo(Value n) {
   Type type = builder.getI32Type();

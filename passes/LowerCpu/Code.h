@@ -65,7 +65,7 @@ public:
   Value null();
 
   // ---- Scalars f32 and f64
-  Value number(double value);  // f32
+  Value number(double value); // f32
   Value number64(double value);
   Value loadScalar(Value pointer);
   Value loadScalar64(Value pointer); // an f32 in memory, extended
@@ -77,6 +77,7 @@ public:
   // ---- Vectors of `lanes()` f32
   Value splat(Value scalar);
   Value splat(double value) { return splat(number(value)); }
+  Value vectorOf(llvm::ArrayRef<float> values);
   Value load(Value pointer);
   void store(Value vector, Value pointer);
   Value loadBytes(Value pointer); // `lanes()` u8, converted
@@ -100,9 +101,9 @@ public:
   Value roundToEven(Value a);
   Value absolute(Value a);
   Value copySign(Value magnitude, Value sign);
-  Value maximumF(Value a, Value b); // a > b ? a : b: a NaN in b stays
-  Value minimumF(Value a, Value b); // a < b ? a : b
-  Value lessF(Value a, Value b);    // a mask
+  Value maximumF(Value a, Value b);           // a > b ? a : b: a NaN in b stays
+  Value minimumF(Value a, Value b);           // a < b ? a : b
+  Value lessF(Value a, Value b);              // a mask
   Value likeVector(Value like, double value); // the constant in the type of `like`
   /// 2^n for integral n in [-126, 127].
   Value powerOfTwo(Value n);

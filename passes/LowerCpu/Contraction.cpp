@@ -139,8 +139,7 @@ private:
   }
 
   void run(unsigned rows, Value firstRow, Value count, Value firstTile) {
-    code.call(tileName(chain, rows),
-              {in.context, in.a, in.aBlockBytes, b, in.kBlocks, firstRow, count, column, firstTile, next});
+    code.call(tileName(chain, rows), {in.context, in.a, in.aBlockBytes, b, in.kBlocks, firstRow, count, column, firstTile, next});
   }
 
   /// ceil(rows / MR) tiles whose sizes differ by at most one.
@@ -186,9 +185,8 @@ static void defineTiles(Code &code, const BoundChain &chain) {
   static const K kinds[TileArgumentCount] = {K::Pointer, K::Pointer, K::Integer, K::Pointer, K::Integer,
                                              K::Integer, K::Integer, K::Integer, K::Integer, K::Pointer};
   for (unsigned rows : code.target().tileVariants)
-    code.defineFunction(ContractionBuilder::tileName(chain, rows), kinds, /*exported=*/false, [&](mlir::ValueRange arguments) {
-      TileBuilder(code, chain, rows, arguments).build();
-    });
+    code.defineFunction(ContractionBuilder::tileName(chain, rows), kinds, /*exported=*/false,
+                        [&](mlir::ValueRange arguments) { TileBuilder(code, chain, rows, arguments).build(); });
 }
 
 void emitContraction(Code &code, const BoundChain &chain, const ContractionArguments &in) {
@@ -196,9 +194,9 @@ void emitContraction(Code &code, const BoundChain &chain, const ContractionArgum
   if (!code.hasFunction(name)) {
     defineTiles(code, chain);
     using K = Code::ArgumentKind;
-    code.defineFunction(
-        name, {K::Pointer, K::Pointer, K::Integer, K::Pointer, K::Integer, K::Integer, K::Integer, K::Integer},
-        /*exported=*/false, [&](mlir::ValueRange arguments) { ContractionBuilder(code, chain, arguments).build(); });
+    code.defineFunction(name, {K::Pointer, K::Pointer, K::Integer, K::Pointer, K::Integer, K::Integer, K::Integer, K::Integer},
+                        /*exported=*/false,
+                        [&](mlir::ValueRange arguments) { ContractionBuilder(code, chain, arguments).build(); });
   }
   code.call(name, {in.context, in.a, in.aBlockBytes, in.b, in.kBlocks, in.firstPanel, in.lastPanel, in.rows});
 }

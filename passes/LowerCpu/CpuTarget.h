@@ -15,13 +15,13 @@
 namespace archc::cpu {
 
 struct CpuTarget {
-  std::string name;         // "x86-64-v3"
-  std::string processor;    // LLVM's -mcpu
-  unsigned vectorLength;    // floats of one native vector (VL)
-  unsigned tileRows;        // rows of the largest GEMM tile (MR)
+  std::string name;                   // "x86-64-v3"
+  std::string processor;              // LLVM's -mcpu
+  unsigned vectorLength;              // floats of one native vector (VL)
+  unsigned tileRows;                  // rows of the largest GEMM tile (MR)
   std::vector<unsigned> tileVariants; // row counts that tile functions exist for, descending, 1 included
-  unsigned unroll;          // k steps per iteration of a tile's loop; divides vectorLength
-  int64_t secondLevelBytes; // L2 that one worker may count on
+  unsigned unroll;                    // k steps per iteration of a tile's loop; divides vectorLength
+  int64_t secondLevelBytes;           // L2 that one worker may count on
 
   /// Columns of a GEMM tile and of a weight panel (NR).
   int64_t panelWidth() const { return 2 * static_cast<int64_t>(vectorLength); }

@@ -16,17 +16,19 @@ namespace {
 class DepthwiseBuilder {
 public:
   DepthwiseBuilder(Code &code, const BoundChain &chain, const DepthwiseWindows &windows, int64_t width, mlir::ValueRange in)
-      : code(code), chain(chain), windows(windows), width(width), padded(windows.input.kind == Place::PaddedImage), context(in[0]),
-        base(in[1]), stride(in[2]), taps(in[3]), firstLine(in[4]), lines(in[5]), height(in[6]), columns(in[7]), zeros(in[8]) {}
+      : code(code), chain(chain), windows(windows), width(width), padded(windows.input.kind == Place::PaddedImage),
+        context(in[0]), base(in[1]), stride(in[2]), taps(in[3]), firstLine(in[4]), lines(in[5]), height(in[6]), columns(in[7]),
+        zeros(in[8]) {}
 
   void build() {
     lineBytes = padded ? code.integer((width + windows.kernelWidth - 1) * code.vectorBytes()) : code.multiply(stride, width);
     Value firstImage = code.divide(firstLine, height), firstY = code.remainder(firstLine, height);
     code.loop(code.integer(0), columns, code.lanes(), [&](Value column) {
       Value plane = code.divide(column, code.lanes());
-      Value vectorTaps = code.advance(taps, code.multiply(plane, windows.kernelHeight * windows.kernelWidth * code.vectorBytes()));
+      Value vectorTaps =
+          code.advance(taps, code.multiply(plane, windows.kernelHeight * windows.kernelWidth * code.vectorBytes()));
       code.loop(code.integer(0), lines, code.integer(1), {firstImage, firstY}, [&](Value line, mlir::ValueRange at) {
-        lineTiles(line, at[0], at[1], column, vectorTaps);
+        lineTiles(line, at[0], at[1], column);
         Value next = code.add(at[1], 1);
         Value ends = code.equal(next, height);
         return Values{code.select(ends, code.add(at[0], 1), at[0]), code.select(ends, code.integer(0), next)};
@@ -35,19 +37,18 @@ public:
   }
 
 private:
-  void lineTiles(Value line, Value image, Value y, Value column, Value vectorTaps) {
+  void lineTiles(Value line, Value image, Value y, Value column) {
     const int64_t above = windows.kernelHeight / 2;
     lowRow = code.maximum(code.subtract(code.integer(above), y), code.integer(0));
     highRow = code.minimum(code.subtract(code.add(height, above), y), code.integer(windows.kernelHeight));
     top = code.add(y, -above);
-    Value origin = columnOrigin(image, column);
+    origin = columnOrigin(image, column);
     // Tiles as equal as possible: with widths that differ by one at most two loops are needed.
     const int64_t largest = code.target().vectorLength == 16 ? 14 : 8;
     const int64_t count = (width + largest - 1) / largest, small = width / count, largeCount = width % count;
     auto tiles = [&](int64_t begin, int64_t end, int64_t size) {
       if (begin < end)
-        code.loop(code.integer(begin), code.integer(end), size,
-                  [&](Value x) { tile(line, x, size, origin, column, vectorTaps); });
+        code.loop(code.integer(begin), code.integer(end), size, [&](Value x) { tile(line, x, size, column); });
     };
     tiles(0, largeCount * (small + 1), small + 1);
     tiles(largeCount * (small + 1), width, small);
@@ -71,7 +72,7 @@ private:
     return code.load(code.select(inside, code.advance(line, code.multiply(at, stride)), zeros));
   }
 
-  void tile(Value line, Value x, int64_t size, Value origin, Value column, Value vectorTaps) {
+  void tile(Value line, Value x, int64_t size, Value column) {
     Values zero(size, code.splat(0.0));
     const int64_t kernelWidth = windows.kernelWidth;
     Values sums = code.loop(lowRow, highRow, code.integer(1), zero, [&](Value kernelRow, mlir::ValueRange carried) {
@@ -102,23 +103,24 @@ private:
   int64_t width;
   bool padded;
   Value context, base, stride, taps, firstLine, lines, height, columns, zeros;
-  Value lineBytes, lowRow, highRow, top;
+  Value lineBytes, vectorTaps, origin, lowRow, highRow, top; // of the current channels and line
 };
 } // namespace
 
 void emitDepthwiseWindows(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range,
-                          const DepthwiseWindows &windows, const LineRange &lines, Value taps, Value zeros) {
+                          const DepthwiseArguments &arguments) {
+  const DepthwiseWindows &windows = arguments.windows;
+  const LineRange &lines = arguments.lines;
   std::string key;
   llvm::raw_string_ostream(key) << windows.kernelHeight << 'x' << windows.kernelWidth << 'w' << lines.width << 'k'
                                 << windows.input.kind << chain.key;
   std::string name = sharedName("depthwise", key);
   const Code::ArgumentKind P = Code::Pointer, I = Code::Integer;
   if (!code.hasFunction(name))
-    code.defineFunction(name, {P, P, I, P, I, I, I, I, P}, /*exported=*/false, [&](mlir::ValueRange in) {
-      DepthwiseBuilder(code, chain, windows, lines.width, in).build();
-    });
-  code.call(name, {range.context, input.base, input.stride, taps, lines.firstLine, code.divide(range.rows, lines.width),
-                   code.integer(lines.height), code.integer(range.columns), zeros});
+    code.defineFunction(name, {P, P, I, P, I, I, I, I, P}, /*exported=*/false,
+                        [&](mlir::ValueRange in) { DepthwiseBuilder(code, chain, windows, lines.width, in).build(); });
+  code.call(name, {range.context, input.base, input.stride, arguments.taps, lines.firstLine, code.divide(range.rows, lines.width),
+                   code.integer(lines.height), code.integer(range.columns), arguments.zeros});
 }
 
 } // namespace archc::cpu

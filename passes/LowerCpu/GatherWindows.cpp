@@ -19,10 +19,10 @@ int64_t gatherScratchBytes(const CpuTarget &target, const GatherWindows &windows
 namespace {
 class GatherBuilder {
 public:
-  GatherBuilder(Code &code, const BoundChain &chain, const GatherWindows &windows, int64_t height, int64_t width,
-                mlir::ValueRange in)
-      : code(code), chain(chain), windows(windows), outputHeight(height), outputWidth(width), context(in[0]), base(in[1]),
-        stride(in[2]), firstRow(in[3]), rows(in[4]), scratch(in[5]) {}
+  GatherBuilder(Code &code, const BoundChain &chain, const GatherArguments &arguments, mlir::ValueRange in)
+      : code(code), chain(chain), windows(arguments.windows), outputHeight(arguments.outputHeight),
+        outputWidth(arguments.outputWidth), context(in[0]), base(in[1]), stride(in[2]), firstRow(in[3]), rows(in[4]),
+        scratch(in[5]) {}
 
   void build() {
     columns = code.target().padToPanel(windows.channels());
@@ -140,20 +140,21 @@ private:
 } // namespace
 
 void emitGatherWindows(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range,
-                       const GatherWindows &w, int64_t outputHeight, int64_t outputWidth, Value firstRow, Value scratch) {
+                       const GatherArguments &arguments) {
+  const GatherWindows &w = arguments.windows;
   std::string key;
   llvm::raw_string_ostream stream(key);
-  for (int64_t number : {static_cast<int64_t>(w.input.kind), w.inputHeight, w.inputWidth, w.inputChannels, w.kernelHeight,
-                         w.kernelWidth, w.strideHeight, w.strideWidth, w.paddingHeight, w.paddingWidth, outputHeight, outputWidth})
+  for (int64_t number :
+       {static_cast<int64_t>(w.input.kind), w.inputHeight, w.inputWidth, w.inputChannels, w.kernelHeight, w.kernelWidth,
+        w.strideHeight, w.strideWidth, w.paddingHeight, w.paddingWidth, arguments.outputHeight, arguments.outputWidth})
     stream << number << ',';
   stream << chain.key;
   std::string name = sharedName("gather", key);
   const Code::ArgumentKind P = Code::Pointer, I = Code::Integer;
   if (!code.hasFunction(name))
-    code.defineFunction(name, {P, P, I, I, I, P}, /*exported=*/false, [&](mlir::ValueRange in) {
-      GatherBuilder(code, chain, w, outputHeight, outputWidth, in).build();
-    });
-  code.call(name, {range.context, input.base, input.stride, firstRow, range.rows, scratch});
+    code.defineFunction(name, {P, P, I, I, I, P}, /*exported=*/false,
+                        [&](mlir::ValueRange in) { GatherBuilder(code, chain, arguments, in).build(); });
+  code.call(name, {range.context, input.base, input.stride, arguments.firstRow, range.rows, arguments.scratch});
 }
 
 } // namespace archc::cpu

@@ -11,11 +11,17 @@ static const Code::ArgumentKind P = Code::Pointer, I = Code::Integer;
 
 // ---- Padded images -----------------------------------------------------------------------------------------------------
 
-static void clearMargins(Code &code, Value line, Value planes, Value planeBytes, Value padding, Value rightBytes) {
-  code.loop(code.integer(0), planes, 1, [&](Value plane) {
-    Value left = code.advance(line, code.multiply(plane, planeBytes));
-    Value right = code.advance(left, rightBytes);
-    code.loop(code.integer(0), code.multiply(padding, code.vectorBytes()), code.vectorBytes(), [&](Value offset) {
+namespace {
+struct Margins {
+  Value planes, planeBytes, marginBytes, rightBytes; // rightBytes: from the left margin to the right one
+};
+} // namespace
+
+static void clearMargins(Code &code, Value line, const Margins &margins) {
+  code.loop(code.integer(0), margins.planes, 1, [&](Value plane) {
+    Value left = code.advance(line, code.multiply(plane, margins.planeBytes));
+    Value right = code.advance(left, margins.rightBytes);
+    code.loop(code.integer(0), margins.marginBytes, code.vectorBytes(), [&](Value offset) {
       code.store(code.splat(0.0), code.advance(left, offset));
       code.store(code.splat(0.0), code.advance(right, offset));
     });
@@ -29,7 +35,7 @@ static void definePaddedImage(Code &code, mlir::ValueRange in) {
   Value lineBytes = code.multiply(code.add(width, code.multiply(padding, 2)), pixelBytes);
   Value planeBytes = code.multiply(lineBytes, height);
   Value imageBytes = code.multiply(planeBytes, planes);
-  Value rightBytes = code.multiply(code.add(width, padding), pixelBytes);
+  Margins margins{planes, planeBytes, code.multiply(padding, pixelBytes), code.multiply(code.add(width, padding), pixelBytes)};
   Value perImage = code.multiply(height, width);
   Value image = code.divide(firstRow, perImage), position = code.remainder(firstRow, perImage);
   Value y = code.divide(position, width), x = code.remainder(position, width);
@@ -37,8 +43,7 @@ static void definePaddedImage(Code &code, mlir::ValueRange in) {
     Value line = code.add(code.multiply(at[0], imageBytes), code.multiply(at[1], lineBytes));
     Value offset = code.add(line, code.multiply(code.add(at[2], padding), pixelBytes));
     code.storeSlot(offset, code.advance(offsets, code.multiply(row, 8)));
-    code.ifThen(code.equal(at[2], code.integer(0)),
-                [&] { clearMargins(code, code.advance(base, line), planes, planeBytes, padding, rightBytes); });
+    code.ifThen(code.equal(at[2], code.integer(0)), [&] { clearMargins(code, code.advance(base, line), margins); });
     Value zero = code.integer(0), nextX = code.add(at[2], 1);
     Value lineEnds = code.equal(nextX, width);
     Value nextY = code.select(lineEnds, code.add(at[1], 1), at[1]);
@@ -75,10 +80,13 @@ public:
       Value total = sum(start, [&](Value x, Value sum) { return code.addF(sum, x); });
       Value mean = code.divideF(total, count);
       Value centre = code.splat(mean);
-      Value squares = sum(start, [&](Value x, Value sum) {
-        Value d = code.subtractF(x, centre);
-        return code.fma(d, d, sum);
-      }, centre);
+      Value squares = sum(
+          start,
+          [&](Value x, Value sum) {
+            Value d = code.subtractF(x, centre);
+            return code.fma(d, d, sum);
+          },
+          centre);
       Value to = code.advance(output, code.multiply(line, 8));
       code.storeScalar(mean, to);
       code.storeScalar(squares, code.advance(to, 4));
@@ -96,9 +104,8 @@ private:
     Values zeros(4, code.splat(0.0));
     Values sums = code.loop(code.integer(0), full, code.integer(4), zeros,
                             [&](Value x, mlir::ValueRange carried) { return positions(start, x, carried, add, filler); });
-    sums[0] = code.loop(full, width, code.integer(1), {sums[0]}, [&](Value x, mlir::ValueRange carried) {
-      return positions(start, x, carried, add, filler);
-    })[0];
+    sums[0] = code.loop(full, width, code.integer(1), {sums[0]},
+                        [&](Value x, mlir::ValueRange carried) { return positions(start, x, carried, add, filler); })[0];
     return code.sumOfLanes(code.addF(code.addF(sums[0], sums[1]), code.addF(sums[2], sums[3])));
   }
 
@@ -152,17 +159,16 @@ static void defineGroupedLines(Code &code, mlir::ValueRange in) {
   });
 }
 
-void emitLineStatistics(Code &code, const RowInput &input, Value rows, int64_t width, int64_t channels, int64_t groups,
-                        Value output) {
-  Value lines = code.divide(rows, width);
-  const char *name = groups == 1 ? "line_statistics" : "grouped_line_statistics";
-  Values arguments{input.base, input.stride, lines, code.integer(width), code.integer(channels / groups), output};
-  if (groups == 1) {
+void emitLineStatistics(Code &code, const RowInput &input, const LineStatisticsArguments &a) {
+  Value lines = code.divide(a.rows, a.width);
+  const char *name = a.groups == 1 ? "line_statistics" : "grouped_line_statistics";
+  Values arguments{input.base, input.stride, lines, code.integer(a.width), code.integer(a.channels / a.groups), a.output};
+  if (a.groups == 1) {
     if (!code.hasFunction(name))
       code.defineFunction(name, {P, I, I, I, I, P}, /*exported=*/false,
                           [&](mlir::ValueRange in) { LineBuilder(code, in).build(); });
   } else {
-    arguments.push_back(code.integer(groups));
+    arguments.push_back(code.integer(a.groups));
     if (!code.hasFunction(name))
       code.defineFunction(name, {P, I, I, I, I, P, I}, /*exported=*/false,
                           [&](mlir::ValueRange in) { defineGroupedLines(code, in); });
@@ -182,9 +188,8 @@ static void defineCombine(Code &code, double eps, mlir::ValueRange in) {
       return code.loadScalar64(code.advance(code.advance(start, code.multiply(y, step)), 4 * field));
     };
     Value zero = code.number64(0);
-    Value total = code.loop(code.integer(0), height, code.integer(1), {zero}, [&](Value y, mlir::ValueRange carried) {
-      return Values{code.addF(carried[0], line(y, 0))};
-    })[0];
+    Value total = code.loop(code.integer(0), height, code.integer(1), {zero},
+                            [&](Value y, mlir::ValueRange carried) { return Values{code.addF(carried[0], line(y, 0))}; })[0];
     Value mean = code.divideF(total, images);
     Value squares = code.loop(code.integer(0), height, code.integer(1), {zero}, [&](Value y, mlir::ValueRange carried) {
       Value d = code.subtractF(line(y, 0), mean);

@@ -17,8 +17,11 @@ struct PaddedImageSink {
 void emitPaddedImage(Code &code, const PaddedImageSink &sink);
 
 /// Mean and M2 of each line and group, to [lines][groups][2] at `output`. `rows` is a whole number of lines.
-void emitLineStatistics(Code &code, const RowInput &input, Value rows, int64_t width, int64_t channels, int64_t groups,
-                        Value output);
+struct LineStatisticsArguments {
+  Value rows, output;
+  int64_t width, channels, groups;
+};
+void emitLineStatistics(Code &code, const RowInput &input, const LineStatisticsArguments &arguments);
 
 /// Combines the line statistics of one image at `lines` (Chan's formula in f64, in the order of lines) into `mean` and `rstd`: one
 /// float each for one group, else channel vectors of `columns`.

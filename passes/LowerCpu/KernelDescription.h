@@ -303,8 +303,8 @@ struct PackPositionsKernel {
   unsigned input = 0, output = 1;
 };
 
-using KernelBody = std::variant<RowsKernel, AttentionKernel, ConvertInputKernel, PackPanelsKernel, PackTapsKernel, PackMatrixKernel,
-                                PackVectorKernel, PackPositionsKernel>;
+using KernelBody = std::variant<RowsKernel, AttentionKernel, ConvertInputKernel, PackPanelsKernel, PackTapsKernel,
+                                PackMatrixKernel, PackVectorKernel, PackPositionsKernel>;
 
 struct KernelDescription {
   std::string name; // the function's symbol, unique in the module

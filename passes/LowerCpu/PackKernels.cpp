@@ -15,7 +15,9 @@ public:
 
   Value operand(unsigned index) { return code.loadPointer(code.advance(buffers, 8 * static_cast<int64_t>(index))); }
   Value element(Value base, Value index) { return code.loadScalar64(code.advance(base, code.multiply(index, 4))); }
-  void put(Value number, Value base, Value index) { code.storeScalar(code.narrow(number), code.advance(base, code.multiply(index, 4))); }
+  void put(Value number, Value base, Value index) {
+    code.storeScalar(code.narrow(number), code.advance(base, code.multiply(index, 4)));
+  }
   void clear(Value base, Value from, Value to) {
     code.loop(from, to, 1, [&](Value i) { code.storeScalar(code.number(0), code.advance(base, code.multiply(i, 4))); });
   }
@@ -51,14 +53,14 @@ public:
     Value firstChannel = code.multiply(code.divide(row, shape.outputs / shape.groups), perGroup);
     Value sum = code.loop(code.integer(0), code.integer(perGroup), code.integer(1), {code.number64(0)},
                           [&](Value own, mlir::ValueRange carried) {
-      Value start = code.multiply(code.add(code.multiply(row, perGroup), own), area);
-      Value channel = code.add(firstChannel, own);
-      Value taps = code.loop(code.integer(0), code.integer(area), code.integer(1), {code.number64(0)},
-                             [&](Value tap, mlir::ValueRange inner) {
-        return Values{code.addF(inner[0], element(weight, code.add(start, tap)))};
-      })[0];
-      return Values{code.addF(carried[0], product(taps, term.columns, row, channel))};
-    })[0];
+                            Value start = code.multiply(code.add(code.multiply(row, perGroup), own), area);
+                            Value channel = code.add(firstChannel, own);
+                            Value taps = code.loop(code.integer(0), code.integer(area), code.integer(1), {code.number64(0)},
+                                                   [&](Value tap, mlir::ValueRange inner) {
+                                                     return Values{code.addF(inner[0], element(weight, code.add(start, tap)))};
+                                                   })[0];
+                            return Values{code.addF(carried[0], product(taps, term.columns, row, channel))};
+                          })[0];
     return code.multiplyF(number, sum);
   }
 

@@ -90,15 +90,17 @@ private:
 };
 } // namespace
 
-void emitPoolMix(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range, int64_t size,
-                 const LineRange &lines, Value scratch) {
-  std::string name = sharedName("pool" + std::to_string(size), chain.key);
+void emitPoolMix(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range,
+                 const PoolArguments &arguments) {
+  const LineRange &lines = arguments.lines;
+  std::string name = sharedName("pool" + std::to_string(arguments.size), chain.key);
   const Code::ArgumentKind P = Code::Pointer, I = Code::Integer;
   if (!code.hasFunction(name))
     code.defineFunction(name, {P, P, I, P, I, I, I, I, I}, /*exported=*/false,
-                        [&](mlir::ValueRange in) { PoolBuilder(code, chain, size, in).build(); });
-  code.call(name, {range.context, input.base, input.stride, scratch, lines.firstLine, code.divide(range.rows, lines.width),
-                   code.integer(lines.height), code.integer(lines.width), code.integer(range.columns)});
+                        [&](mlir::ValueRange in) { PoolBuilder(code, chain, arguments.size, in).build(); });
+  code.call(name,
+            {range.context, input.base, input.stride, arguments.scratch, lines.firstLine, code.divide(range.rows, lines.width),
+             code.integer(lines.height), code.integer(lines.width), code.integer(range.columns)});
 }
 
 } // namespace archc::cpu

@@ -36,7 +36,8 @@ void emitLoadRows(Code &code, const BoundChain &chain, const RowInput &input, co
   if (!code.hasFunction(name))
     code.defineFunction(name, {P, P, I, I, I, I}, /*exported=*/false,
                         [&](mlir::ValueRange in) { defineLoadRows(code, chain, input.kind, in); });
-  code.call(name, {range.context, input.base, input.stride, code.integer(range.channels), code.integer(range.columns), range.rows});
+  code.call(name,
+            {range.context, input.base, input.stride, code.integer(range.channels), code.integer(range.columns), range.rows});
 }
 
 // ---- Norms over channels -----------------------------------------------------------------------------------------------
@@ -65,12 +66,13 @@ private:
   /// Sums term(x) over the channels of each row.
   Values sum(const Values &starts, const Values &means, Term term, llvm::function_ref<Value(Value term, Value sum)> combine) {
     Values zeros(starts.size(), code.splat(0.0));
-    Values sums = code.loop(code.integer(0), last, code.integer(code.lanes()), zeros, [&](Value column, mlir::ValueRange carried) {
-      Values next;
-      for (size_t r = 0; r < starts.size(); ++r)
-        next.push_back(combine(term(code.load(at(starts[r], column)), means[r]), carried[r]));
-      return next;
-    });
+    Values sums =
+        code.loop(code.integer(0), last, code.integer(code.lanes()), zeros, [&](Value column, mlir::ValueRange carried) {
+          Values next;
+          for (size_t r = 0; r < starts.size(); ++r)
+            next.push_back(combine(term(code.load(at(starts[r], column)), means[r]), carried[r]));
+          return next;
+        });
     Values totals;
     for (size_t r = 0; r < starts.size(); ++r) {
       Value tail = term(code.load(at(starts[r], last)), means[r]);
@@ -127,7 +129,8 @@ void emitNormalizeRows(Code &code, const BoundChain &chain, const RowInput &inpu
   if (!code.hasFunction(name))
     code.defineFunction(name, {P, P, I, I, I, I}, /*exported=*/false,
                         [&](mlir::ValueRange in) { NormBuilder(code, chain, options, in).build(); });
-  code.call(name, {range.context, input.base, input.stride, code.integer(range.channels), code.integer(range.columns), range.rows});
+  code.call(name,
+            {range.context, input.base, input.stride, code.integer(range.channels), code.integer(range.columns), range.rows});
 }
 
 // ---- Mean over positions -----------------------------------------------------------------------------------------------

@@ -248,18 +248,18 @@ private:
   }
 
   void emit(const GatherWindows &gather, Value firstRow, Value rows, Value) {
-    emitGatherWindows(code, chains[current], input(gather.input, gather.inputChannels, {}), range(rows, gather.channels()), gather,
-                      kernel.height, kernel.width, firstRow, scratchAt(layout.work[current]));
+    emitGatherWindows(code, chains[current], input(gather.input, gather.inputChannels, {}), range(rows, gather.channels()),
+                      {gather, kernel.height, kernel.width, firstRow, scratchAt(layout.work[current])});
   }
 
   void emit(const DepthwiseWindows &depthwise, Value firstRow, Value rows, Value) {
     emitDepthwiseWindows(code, chains[current], input(depthwise.input, depthwise.channels, {}), range(rows, depthwise.channels),
-                         depthwise, lines(firstRow), operand(depthwise.taps), scratchAt(layout.zeros));
+                         {depthwise, lines(firstRow), operand(depthwise.taps), scratchAt(layout.zeros)});
   }
 
   void emit(const PoolMix &pool, Value firstRow, Value rows, Value) {
-    emitPoolMix(code, chains[current], input(pool.input, pool.channels, {}), range(rows, pool.channels), pool.size,
-                lines(firstRow), scratchAt(layout.work[current]));
+    emitPoolMix(code, chains[current], input(pool.input, pool.channels, {}), range(rows, pool.channels),
+                {pool.size, lines(firstRow), scratchAt(layout.work[current])});
   }
 
   void emit(const AveragePool &pool, Value firstRow, Value rows, Value) {
@@ -268,10 +268,10 @@ private:
   }
 
   void emit(const LineStatistics &statistics, Value firstRow, Value rows, Value) {
-    Value output = code.advance(operand(statistics.output),
-                                code.multiply(code.divide(firstRow, kernel.width), statistics.groups * 8));
-    emitLineStatistics(code, input(statistics.input, statistics.channels, firstRow), rows, kernel.width, statistics.channels,
-                       statistics.groups, output);
+    Value output =
+        code.advance(operand(statistics.output), code.multiply(code.divide(firstRow, kernel.width), statistics.groups * 8));
+    emitLineStatistics(code, input(statistics.input, statistics.channels, firstRow),
+                       {rows, output, kernel.width, statistics.channels, statistics.groups});
   }
 
   Code &code;

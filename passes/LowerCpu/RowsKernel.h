@@ -10,13 +10,13 @@ namespace archc::cpu {
 
 /// Byte offsets into a worker's scratch.
 struct RowsLayout {
-  std::vector<int64_t> values;            // per scratch value
-  int64_t rows = 0;                       // rows that blocked values have room for: RB, rounded so that blocks fall into different
-                                          // cache sets
-  std::vector<int64_t> means, rstds;      // per statistics
-  std::vector<int64_t> work;              // per segment: rows to gather, sums of lines, panels of an image
+  std::vector<int64_t> values;       // per scratch value
+  int64_t rows = 0;                  // rows that blocked values have room for: RB, rounded so that blocks fall into different
+                                     // cache sets
+  std::vector<int64_t> means, rstds; // per statistics
+  std::vector<int64_t> work;         // per segment: rows to gather, sums of lines, panels of an image
   std::vector<std::vector<int64_t>> offsets; // per segment and sink: table of a padded image
-  int64_t zeros = 0;                      // a vector of zeros
+  int64_t zeros = 0;                         // a vector of zeros
   int64_t bytes = 0;
 };
 RowsLayout layOutRows(const RowsKernel &kernel, const CpuTarget &target);

@@ -7,10 +7,15 @@
 
 namespace archc::cpu {
 
-/// im2col. `firstRow`: global number of the block's first output position; `outputHeight` x `outputWidth` per image. `scratch` holds
-/// gatherScratchBytes(). `input.base` is the operand itself.
+/// im2col. `firstRow`: global number of the block's first output position, of `outputHeight` x `outputWidth` per image. `scratch` holds
+/// gatherScratchBytes(). The input's base is the operand itself.
+struct GatherArguments {
+  const GatherWindows &windows;
+  int64_t outputHeight, outputWidth;
+  Value firstRow, scratch;
+};
 void emitGatherWindows(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range,
-                       const GatherWindows &windows, int64_t outputHeight, int64_t outputWidth, Value firstRow, Value scratch);
+                       const GatherArguments &arguments);
 int64_t gatherScratchBytes(const CpuTarget &target, const GatherWindows &windows);
 
 /// Lines [firstLine, firstLine + rows / width) of images of `height` lines.
@@ -19,13 +24,23 @@ struct LineRange {
   int64_t height, width;
 };
 
-/// `input.kind` Image or Rows, `input.base` the operand itself; `zeros`: a vector of zeros in memory.
+/// The input is of kind Image or Rows, its base the operand itself; `zeros`: a vector of zeros in memory.
+struct DepthwiseArguments {
+  const DepthwiseWindows &windows;
+  LineRange lines;
+  Value taps, zeros;
+};
 void emitDepthwiseWindows(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range,
-                          const DepthwiseWindows &windows, const LineRange &lines, Value taps, Value zeros);
+                          const DepthwiseArguments &arguments);
 
 /// `scratch` holds poolScratchBytes().
-void emitPoolMix(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range, int64_t size,
-                 const LineRange &lines, Value scratch);
+struct PoolArguments {
+  int64_t size;
+  LineRange lines;
+  Value scratch;
+};
+void emitPoolMix(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range,
+                 const PoolArguments &arguments);
 int64_t poolScratchBytes(const CpuTarget &target, int64_t channels, int64_t width, int64_t size);
 
 } // namespace archc::cpu

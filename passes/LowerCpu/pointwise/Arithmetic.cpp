@@ -10,6 +10,5 @@ static const bool registered[] = {
     registerPointwise("mf.sub", 2, [](Code &code, Operands x) { return code.subtractF(x[0], x[1]); }),
     registerPointwise("mf.scale", 2, [](Code &code, Operands x) { return code.multiplyF(x[0], x[1]); }),
     registerPointwise("mf.fma", 3, [](Code &code, Operands x) { return code.fma(x[0], x[1], x[2]); }),
-    registerPointwise("mf.normalize", 3,
-                      [](Code &code, Operands x) { return code.multiplyF(code.subtractF(x[0], x[1]), x[2]); }),
+    registerPointwise("mf.normalize", 3, [](Code &code, Operands x) { return code.multiplyF(code.subtractF(x[0], x[1]), x[2]); }),
 };

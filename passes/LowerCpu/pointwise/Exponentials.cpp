@@ -76,9 +76,7 @@ static Value geluTanh(Code &code, Operands operands) {
   return code.multiplyF(x, emitSigmoid(code, code.multiplyF(x, inner)));
 }
 
-static Value silu(Code &code, Operands operands) {
-  return code.multiplyF(operands[0], emitSigmoid(code, operands[0]));
-}
+static Value silu(Code &code, Operands operands) { return code.multiplyF(operands[0], emitSigmoid(code, operands[0])); }
 
 static const bool registered[] = {
     registerPointwise("mf.gelu", 1, gelu),

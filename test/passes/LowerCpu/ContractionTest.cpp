@@ -111,10 +111,10 @@ TEST_P(ContractionTest, fusedMlpAgreesWithDoubleLoops) {
     auto run = [&](const std::vector<int64_t> &cuts) {
       Buffer output(rows * stride);
       for (size_t i = 0; i + 1 < cuts.size(); ++i)
-        program.run("mlp",
-                    {input.data(), output.data(), g.data(), s.data(), panels1.data(), b.data(), panels2.data(), gm.data(),
-                     scale.data()},
-                    batch, cuts[i], cuts[i + 1]);
+        program.run(
+            "mlp",
+            {input.data(), output.data(), g.data(), s.data(), panels1.data(), b.data(), panels2.data(), gm.data(), scale.data()},
+            batch, cuts[i], cuts[i + 1]);
       return output;
     };
     Buffer whole = run({0, rows});
