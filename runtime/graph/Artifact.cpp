@@ -1,0 +1,112 @@
+#include "runtime/graph/Artifact.h"
+
+#include "runtime/graph/Validate.h"
+
+#include <cstring>
+
+namespace archrt {
+
+int64_t elementBytes(abi::DType dtype) {
+  switch (dtype) {
+  case abi::DType::F32:
+    return 4;
+  case abi::DType::F64:
+    return 8;
+  case abi::DType::BF16:
+    return 2;
+  case abi::DType::U8:
+    return 1;
+  case abi::DType::I64:
+    return 8;
+  }
+  return 0;
+}
+
+const char *dtypeName(abi::DType dtype) {
+  switch (dtype) {
+  case abi::DType::F32:
+    return "f32";
+  case abi::DType::F64:
+    return "f64";
+  case abi::DType::BF16:
+    return "bf16";
+  case abi::DType::U8:
+    return "u8";
+  case abi::DType::I64:
+    return "i64";
+  }
+  return "unknown";
+}
+
+const abi::PlanFunction *findFunction(const abi::TargetPlan &plan, std::string_view name) {
+  for (size_t i = 0; i < sizeOf(plan.functions()); ++i)
+    if (textOf(plan.functions()->Get(i)->name()) == name)
+      return plan.functions()->Get(i);
+  return nullptr;
+}
+
+/// Deep enough for our tables, which nest four levels; many enough for the largest networks.
+template <typename Table> static Result<const Table *> verified(ByteView bytes, const char *what) {
+  flatbuffers::Verifier verifier(bytes.data, bytes.size, /*max_depth=*/16, /*max_tables=*/4'000'000);
+  if (bytes.size < 8 || !verifier.VerifyBuffer<Table>(nullptr))
+    return invalid("the ", what, " section is not a valid table");
+  return flatbuffers::GetRoot<Table>(bytes.data);
+}
+
+Status Artifact::readTables() {
+  const Section *modelSection = nullptr;
+  for (const Section &section : sectionList) {
+    if (section.kind == abi::SectionKind::Model) {
+      if (modelSection)
+        return invalid("the artifact has two MODEL sections; expected one");
+      modelSection = &section;
+    } else if (section.kind == abi::SectionKind::Weights) {
+      if (weightBytes.data)
+        return invalid("the artifact has two WEIGHTS sections; expected at most one");
+      weightBytes = section.bytes;
+    }
+  }
+  if (!modelSection)
+    return invalid("the artifact has no MODEL section");
+  ARCHRT_ASSIGN(modelTable, verified<abi::Model>(modelSection->bytes, "MODEL"));
+  ARCHRT_TRY(validateModel(*modelTable).in("the model"));
+  for (size_t i = 0; i < sizeOf(modelTable->functions()); ++i)
+    if (textOf(modelTable->functions()->Get(i)->name()) == "forward")
+      forwardFunction = modelTable->functions()->Get(i);
+
+  for (const Section &section : sectionList) {
+    if (section.kind != abi::SectionKind::Plan)
+      continue;
+    ARCHRT_ASSIGN(const abi::TargetPlan *plan, verified<abi::TargetPlan>(section.bytes, "PLAN"));
+    uint32_t code = plan->code_section();
+    if (code >= sectionList.size() || sectionList[code].kind != abi::SectionKind::Code)
+      return invalid("the plan for `", textOf(plan->target()), "` refers to section ", code, "; expected a CODE section");
+    ARCHRT_TRY(
+        validatePlan(*plan, *modelTable, sectionList[code].bytes.size).in(concat("the plan for `", textOf(plan->target()), "`")));
+    planTables.push_back(plan);
+  }
+  return {};
+}
+
+Status Artifact::load(HashCheck check) {
+  ARCHRT_ASSIGN(sectionList, readContainer(bytes(), check));
+  return readTables();
+}
+
+Result<std::shared_ptr<const Artifact>> Artifact::open(const std::string &path, HashCheck check) {
+  auto artifact = std::make_shared<Artifact>();
+  ARCHRT_ASSIGN(artifact->file, MappedFile::open(path));
+  ARCHRT_TRY(artifact->load(check).in(path));
+  return std::shared_ptr<const Artifact>(std::move(artifact));
+}
+
+Result<std::shared_ptr<const Artifact>> Artifact::fromBytes(ByteView bytes, HashCheck check) {
+  auto artifact = std::make_shared<Artifact>();
+  ARCHRT_ASSIGN(artifact->copy, AlignedBuffer::allocate(bytes.size));
+  if (bytes.size)
+    std::memcpy(artifact->copy.data(), bytes.data, bytes.size);
+  ARCHRT_TRY(artifact->load(check));
+  return std::shared_ptr<const Artifact>(std::move(artifact));
+}
+
+} // namespace archrt

@@ -1,0 +1,382 @@
+#include "runtime/graph/PlanSteps.h"
+#include "runtime/graph/Validate.h"
+
+#include "runtime/core/AlignedBuffer.h"
+
+#include <set>
+#include <vector>
+
+namespace archrt {
+
+static constexpr uint64_t kMaxScratch = uint64_t(1) << 30;
+static constexpr uint64_t kMaxPacked = uint64_t(1) << 40;
+
+namespace {
+
+/// a <= b for every batch from 1 to kMaxBatch: both are affine, so the ends decide.
+bool alwaysAtMost(int64_t constantA, int64_t batchA, int64_t constantB, int64_t batchB) {
+  for (int64_t batch : {int64_t(1), kMaxBatch})
+    if (constantA + batchA * batch > constantB + batchB * batch)
+      return false;
+  return true;
+}
+
+bool endsBefore(const abi::Buffer &a, const abi::Buffer &b) {
+  return alwaysAtMost(a.offset()->constant() + a.size()->constant(), a.offset()->batch() + a.size()->batch(),
+                      b.offset()->constant(), b.offset()->batch());
+}
+
+bool mayOverlap(const abi::Buffer &a, const abi::Buffer &b) { return !endsBefore(a, b) && !endsBefore(b, a); }
+
+class PlanValidator {
+public:
+  PlanValidator(const abi::TargetPlan &plan, const abi::Model &model, size_t codeBytes)
+      : plan(plan), model(model), codeBytes(codeBytes) {}
+
+  Status run();
+
+private:
+  Status kernels();
+  Status buffer(const abi::Buffer &buffer);
+  Status denseShape(const abi::Buffer &buffer);
+  Status boundShape(const abi::Buffer &buffer);
+  Status param(const abi::Buffer &buffer);
+  Status function(const abi::PlanFunction &function);
+  Status binding(const abi::PlanFunction &function);
+  Status step(const abi::Step &step, const abi::PlanFunction &function);
+  Status operand(const abi::Operand &operand, const abi::PlanFunction &function);
+  Status taps(const abi::Step &step);
+  Status initialised(const std::vector<const abi::Step *> &steps);
+  Status regions(const std::vector<const abi::Step *> &steps);
+  Status region(const std::vector<const abi::Step *> &steps);
+
+  const abi::Buffer &bufferAt(uint32_t index) const { return *plan.buffers()->Get(index); }
+
+  const abi::TargetPlan &plan;
+  const abi::Model &model;
+  size_t codeBytes;
+  const abi::Function *forward = nullptr;
+  bool preparing = false;
+};
+
+} // namespace
+
+Status PlanValidator::kernels() {
+  for (size_t i = 0; i < sizeOf(plan.kernels()); ++i) {
+    const abi::Kernel &kernel = *plan.kernels()->Get(i);
+    if (kernel.size() == 0 || kernel.offset() > codeBytes || kernel.size() > codeBytes - kernel.offset())
+      return invalid("kernel `", textOf(kernel.name()), "` lies outside the ", codeBytes, " bytes of code");
+  }
+  return {};
+}
+
+/// Rows of `row_stride` elements, one for each index of the leading dimensions, inside `size`.
+Status PlanValidator::denseShape(const abi::Buffer &buffer) {
+  size_t rank = sizeOf(buffer.shape());
+  if (rank == 0)
+    return {};
+  int64_t constant = 1, batch = 0;
+  for (size_t i = 0; i < rank; ++i) {
+    const abi::Extent *extent = buffer.shape()->Get(i);
+    ARCHRT_TRY(validateExtent(extent, "an extent of its shape"));
+    int64_t width = extent->constant();
+    if (i + 1 == rank && buffer.row_stride() != 0) {
+      if (extent->batch() != 0 || buffer.row_stride() < width || buffer.row_stride() > (int64_t(1) << 32))
+        return invalid("its row stride is ", buffer.row_stride(), "; expected at least the ", width, " elements of a row");
+      width = buffer.row_stride();
+    }
+    if (extent->batch() != 0 && (batch != 0 || extent->constant() != 0))
+      return invalid("its shape is not a multiple of the batch");
+    if (extent->batch() != 0) {
+      batch = constant;
+      constant = 0;
+      width = extent->batch();
+    }
+    int64_t &factor = batch ? batch : constant;
+    if (__builtin_mul_overflow(factor, width, &factor) || factor > (int64_t(1) << 40))
+      return invalid("its shape is too large");
+  }
+  int64_t bytes = elementBytes(buffer.dtype());
+  if (!alwaysAtMost(constant * bytes, batch * bytes, buffer.size()->constant(), buffer.size()->batch()))
+    return invalid("its size is ", buffer.size()->constant(), " + ", buffer.size()->batch(), " * batch bytes; expected at least ",
+                   constant * bytes, " + ", batch * bytes, " * batch for its shape");
+  return {};
+}
+
+/// Input is [batch, height, width, channels], output [batch, classes] (features when there are no classes).
+Status PlanValidator::boundShape(const abi::Buffer &buffer) {
+  bool isInput = buffer.storage() == abi::Storage::Input;
+  const abi::InputInfo &input = *model.input();
+  std::vector<int64_t> expected;
+  if (isInput)
+    expected = {input.height(), input.width(), input.channels()};
+  else
+    expected = {model.classes()};
+  size_t rank = sizeOf(buffer.shape());
+  bool equal = rank == expected.size() + 1 && buffer.shape()->Get(0)->constant() == 0 && buffer.shape()->Get(0)->batch() == 1;
+  for (size_t i = 1; equal && i < rank; ++i) {
+    const abi::Extent *extent = buffer.shape()->Get(i);
+    bool anyWidth = !isInput && model.classes() == 0 && extent->constant() > 0;
+    equal = extent->batch() == 0 && (anyWidth || extent->constant() == expected[i - 1]);
+  }
+  bool typed = buffer.dtype() == abi::DType::F32 || (isInput && buffer.dtype() == abi::DType::U8);
+  if (!equal || !typed)
+    return invalid("its shape or dtype is not that of the model's ", isInput ? "input" : "output");
+  return {};
+}
+
+Status PlanValidator::param(const abi::Buffer &buffer) {
+  if (buffer.param() >= sizeOf(model.params()))
+    return invalid("it names parameter ", buffer.param(), "; expected below ", sizeOf(model.params()));
+  const abi::Param &param = *model.params()->Get(buffer.param());
+  int64_t bytes = elementBytes(param.dtype());
+  for (size_t i = 0; i < sizeOf(param.shape()); ++i)
+    bytes *= param.shape()->Get(i);
+  if (buffer.dtype() != param.dtype() || buffer.size()->batch() != 0 || buffer.size()->constant() > bytes)
+    return invalid("it does not fit the parameter `", textOf(param.name()), "` of ", bytes, " bytes");
+  return {};
+}
+
+Status PlanValidator::buffer(const abi::Buffer &buffer) {
+  if (elementBytes(buffer.dtype()) == 0)
+    return invalid("unknown dtype ", static_cast<int>(buffer.dtype()));
+  ARCHRT_TRY(validateExtent(buffer.size(), "its size"));
+  bool placed = buffer.storage() == abi::Storage::Arena || buffer.storage() == abi::Storage::Packed;
+  if (placed)
+    ARCHRT_TRY(validateExtent(buffer.offset(), "its offset"));
+  switch (buffer.storage()) {
+  case abi::Storage::Param:
+    return param(buffer);
+  case abi::Storage::Input:
+  case abi::Storage::Output:
+    ARCHRT_TRY(denseShape(buffer));
+    return boundShape(buffer);
+  case abi::Storage::Arena:
+    ARCHRT_TRY(denseShape(buffer));
+    break;
+  case abi::Storage::Packed:
+    if (buffer.offset()->batch() != 0 || buffer.size()->batch() != 0 ||
+        static_cast<uint64_t>(buffer.offset()->constant() + buffer.size()->constant()) > plan.packed_bytes())
+      return invalid("it lies outside the ", plan.packed_bytes(), " bytes of packed weights");
+    break;
+  default:
+    return invalid("unknown storage ", static_cast<int>(buffer.storage()));
+  }
+  if (buffer.offset()->constant() % kBufferAlignment != 0 || buffer.offset()->batch() % kBufferAlignment != 0)
+    return invalid("its offset is ", buffer.offset()->constant(), " + ", buffer.offset()->batch(),
+                   " * batch; expected multiples of ", kBufferAlignment);
+  return {};
+}
+
+Status PlanValidator::operand(const abi::Operand &operand, const abi::PlanFunction &function) {
+  if (operand.buffer() >= sizeOf(plan.buffers()))
+    return invalid("names buffer ", operand.buffer(), "; expected below ", sizeOf(plan.buffers()));
+  if (operand.access() < abi::Access::MIN || operand.access() > abi::Access::MAX || operand.need() < abi::Need::MIN ||
+      operand.need() > abi::Need::MAX)
+    return invalid("has an unknown access or need");
+  const abi::Buffer &buffer = bufferAt(operand.buffer());
+  bool writes = operand.access() == abi::Access::Write;
+  bool allowed = true;
+  switch (buffer.storage()) {
+  case abi::Storage::Arena:
+    if (!alwaysAtMost(buffer.offset()->constant() + buffer.size()->constant(), buffer.offset()->batch() + buffer.size()->batch(),
+                      function.arena_bytes()->constant(), function.arena_bytes()->batch()))
+      return invalid("lies outside the function's arena");
+    break;
+  case abi::Storage::Packed:
+    allowed = preparing || !writes;
+    break;
+  case abi::Storage::Input:
+    allowed = !preparing && !writes;
+    break;
+  case abi::Storage::Output:
+    allowed = !preparing;
+    break;
+  case abi::Storage::Param:
+    allowed = preparing && !writes;
+    break;
+  }
+  if (!allowed)
+    return invalid(writes ? "writes" : "reads", " a buffer of storage `", abi::EnumNameStorage(buffer.storage()),
+                   "`, which this function may not");
+  return {};
+}
+
+Status PlanValidator::taps(const abi::Step &step) {
+  if (sizeOf(step.taps()) != sizeOf(step.tap_buffers()))
+    return invalid("has ", sizeOf(step.taps()), " taps and ", sizeOf(step.tap_buffers()), " tap buffers; expected as many");
+  for (size_t i = 0; i < sizeOf(step.taps()); ++i) {
+    uint32_t value = step.taps()->Get(i), index = step.tap_buffers()->Get(i);
+    if (value >= sizeOf(forward->values()) || index >= sizeOf(plan.buffers()))
+      return invalid("tap ", i, " is out of range");
+    const abi::Buffer &buffer = bufferAt(index);
+    const auto *wanted = forward->values()->Get(value)->shape();
+    bool equal = sizeOf(wanted) == sizeOf(buffer.shape()) && sizeOf(wanted) > 0 && buffer.dtype() == abi::DType::F32 &&
+                 (buffer.storage() == abi::Storage::Arena || buffer.storage() == abi::Storage::Output);
+    for (size_t d = 0; equal && d < wanted->size(); ++d)
+      equal = wanted->Get(d)->constant() == buffer.shape()->Get(d)->constant() &&
+              wanted->Get(d)->batch() == buffer.shape()->Get(d)->batch();
+    if (!equal || wanted->Get(0)->constant() != 0 || wanted->Get(0)->batch() != 1)
+      return invalid("tap ", i, " has a buffer of another shape than its value");
+  }
+  return {};
+}
+
+Status PlanValidator::step(const abi::Step &step, const abi::PlanFunction &function) {
+  if (step.kernel() >= sizeOf(plan.kernels()))
+    return invalid("names kernel ", step.kernel(), "; expected below ", sizeOf(plan.kernels()));
+  for (size_t i = 0; i < sizeOf(step.operands()); ++i)
+    ARCHRT_TRY(operand(*step.operands()->Get(i), function).in(concat("operand ", i)));
+  const abi::Axis &axis = *step.axis();
+  if (axis.kind() < abi::AxisKind::MIN || axis.kind() > abi::AxisKind::MAX)
+    return invalid("has an unknown kind of axis");
+  ARCHRT_TRY(validateExtent(axis.extent(), "the extent of its axis"));
+  if (preparing && axis.extent()->batch() != 0)
+    return invalid("depends on the batch, which `prepare` does not have");
+  if (step.scratch() > kMaxScratch)
+    return invalid("asks for ", step.scratch(), " bytes of scratch; expected at most ", kMaxScratch);
+  if (step.location() != 0 && step.location() >= sizeOf(model.locations()))
+    return invalid("has a location out of range");
+  for (size_t i = 0; i < sizeOf(step.ops()); ++i)
+    if (step.ops()->Get(i) >= sizeOf(forward->ops()))
+      return invalid("names op ", step.ops()->Get(i), "; expected below ", sizeOf(forward->ops()));
+  return taps(step);
+}
+
+/// Nothing is read from the arena that no earlier step of the function wrote, and the output is written.
+Status PlanValidator::initialised(const std::vector<const abi::Step *> &steps) {
+  std::set<uint32_t> written;
+  bool hasOutput = false;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    for (size_t k = 0; k < sizeOf(steps[i]->operands()); ++k) {
+      const abi::Operand &operand = *steps[i]->operands()->Get(k);
+      const abi::Buffer &buffer = bufferAt(operand.buffer());
+      bool reads = operand.access() == abi::Access::Read;
+      if (!reads || buffer.storage() != abi::Storage::Arena || written.count(operand.buffer()))
+        continue;
+      bool covered = false;
+      for (uint32_t other : written)
+        covered = covered || (bufferAt(other).storage() == abi::Storage::Arena && mayOverlap(bufferAt(other), buffer));
+      if (!covered)
+        return invalid("step ", i, " reads buffer ", operand.buffer(), " before anything wrote it");
+    }
+    for (size_t k = 0; k < sizeOf(steps[i]->operands()); ++k)
+      if (const abi::Operand &operand = *steps[i]->operands()->Get(k); operand.access() == abi::Access::Write) {
+        written.insert(operand.buffer());
+        hasOutput = hasOutput || bufferAt(operand.buffer()).storage() == abi::Storage::Output;
+      }
+  }
+  if (!preparing && !hasOutput)
+    return invalid("nothing writes the output");
+  return {};
+}
+
+/// Images of a region run independently of one another, so no two of its buffers may share memory and no step may see the
+/// other images of what the region writes.
+Status PlanValidator::region(const std::vector<const abi::Step *> &steps) {
+  std::set<uint32_t> arena, written;
+  for (const abi::Step *step : steps) {
+    if (step->axis()->extent()->constant() != 0 || step->axis()->extent()->batch() == 0)
+      return invalid("a step's axis is not a multiple of the batch");
+    for (size_t i = 0; i < sizeOf(step->operands()); ++i) {
+      const abi::Operand &operand = *step->operands()->Get(i);
+      if (bufferAt(operand.buffer()).storage() != abi::Storage::Arena)
+        continue;
+      arena.insert(operand.buffer());
+      if (operand.access() == abi::Access::Write)
+        written.insert(operand.buffer());
+      else if (operand.need() == abi::Need::All && written.count(operand.buffer()))
+        return invalid("a step needs all images of buffer ", operand.buffer(), ", which the region itself writes");
+    }
+  }
+  for (auto a = arena.begin(); a != arena.end(); ++a)
+    for (auto b = std::next(a); b != arena.end(); ++b)
+      if (mayOverlap(bufferAt(*a), bufferAt(*b)))
+        return invalid("buffers ", *a, " and ", *b, " share memory");
+  return {};
+}
+
+Status PlanValidator::regions(const std::vector<const abi::Step *> &steps) {
+  std::set<uint32_t> seen;
+  for (size_t begin = 0, end = 0; begin < steps.size(); begin = end) {
+    uint32_t number = steps[begin]->region();
+    while (end < steps.size() && steps[end]->region() == number)
+      ++end;
+    if (number == 0)
+      continue;
+    if (!seen.insert(number).second)
+      return invalid("the steps of region ", number, " do not follow one another");
+    ARCHRT_TRY(region({steps.begin() + begin, steps.begin() + end}).in(concat("region ", number)));
+  }
+  return {};
+}
+
+/// A forward function has one bound input and one bound output, and its steps use no others.
+Status PlanValidator::binding(const abi::PlanFunction &function) {
+  for (const auto *list : {function.inputs(), function.outputs()})
+    for (size_t i = 0; i < sizeOf(list); ++i)
+      if (list->Get(i) >= sizeOf(plan.buffers()))
+        return invalid("names buffer ", list->Get(i), "; expected below ", sizeOf(plan.buffers()));
+  if (preparing)
+    return {};
+  if (sizeOf(function.inputs()) != 1 || bufferAt(function.inputs()->Get(0)).storage() != abi::Storage::Input ||
+      sizeOf(function.outputs()) != 1 || bufferAt(function.outputs()->Get(0)).storage() != abi::Storage::Output)
+    return invalid("expected one input and one output buffer");
+  abi::DType wanted = textOf(function.name()) == "forward_u8" ? abi::DType::U8 : abi::DType::F32;
+  if (bufferAt(function.inputs()->Get(0)).dtype() != wanted)
+    return invalid("its input has another dtype than its name says");
+  return {};
+}
+
+Status PlanValidator::function(const abi::PlanFunction &function) {
+  std::string_view name = textOf(function.name());
+  preparing = name == "prepare";
+  ARCHRT_TRY(validateExtent(function.arena_bytes(), "its arena"));
+  if (preparing && function.arena_bytes()->batch() != 0)
+    return invalid("its arena depends on the batch, which `prepare` does not have");
+  ARCHRT_ASSIGN(std::vector<const abi::Step *> steps, flattenSteps(plan, function));
+  bool isEntry = preparing || name == "forward_f32" || name == "forward_u8";
+  if (!isEntry)
+    return {}; // checked where it is called
+  ARCHRT_TRY(binding(function));
+  for (size_t i = 0; i < steps.size(); ++i)
+    ARCHRT_TRY(step(*steps[i], function).in(concat("step ", i)));
+  for (const abi::Step *each : steps)
+    for (size_t i = 0; !preparing && i < sizeOf(each->operands()); ++i) {
+      uint32_t index = each->operands()->Get(i)->buffer();
+      abi::Storage storage = bufferAt(index).storage();
+      if ((storage == abi::Storage::Input && index != function.inputs()->Get(0)) ||
+          (storage == abi::Storage::Output && index != function.outputs()->Get(0)))
+        return invalid("a step uses buffer ", index, ", which is not the function's own input or output");
+    }
+  ARCHRT_TRY(initialised(steps));
+  return regions(steps);
+}
+
+Status PlanValidator::run() {
+  if (textOf(plan.target()).empty() || plan.packed_bytes() > kMaxPacked)
+    return invalid("its target is empty or its packed weights are too large");
+  for (size_t i = 0; i < sizeOf(model.functions()); ++i)
+    if (textOf(model.functions()->Get(i)->name()) == "forward")
+      forward = model.functions()->Get(i);
+  ARCHRT_TRY(kernels());
+  for (size_t i = 0; i < sizeOf(plan.buffers()); ++i)
+    ARCHRT_TRY(buffer(bufferAt(i)).in(concat("buffer ", i)));
+  std::set<std::string_view> names;
+  for (size_t i = 0; i < sizeOf(plan.functions()); ++i) {
+    const abi::PlanFunction &each = *plan.functions()->Get(i);
+    std::string context = concat("function `", textOf(each.name()), "`");
+    if (!names.insert(textOf(each.name())).second)
+      return invalid(context, " occurs twice");
+    ARCHRT_TRY(function(each).in(context));
+  }
+  if (!names.count("forward_f32"))
+    return invalid("it has no function `forward_f32`");
+  return {};
+}
+
+Status validatePlan(const abi::TargetPlan &plan, const abi::Model &model, size_t codeBytes) {
+  return PlanValidator(plan, model, codeBytes).run();
+}
+
+} // namespace archrt

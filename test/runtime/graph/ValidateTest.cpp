@@ -1,0 +1,137 @@
+//===- ValidateTest.cpp - Tables that cannot be run are refused at load ---===//
+
+#include "runtime/graph/Artifact.h"
+#include "test/runtime/TinyArtifact.h"
+
+#include <functional>
+#include <gtest/gtest.h>
+
+namespace archrt {
+using namespace test;
+
+static std::string errorOf(TinyArtifact &tiny) {
+  auto artifact = Artifact::fromBytes(ByteView(tiny.bytes()));
+  return artifact.ok() ? "" : artifact.status().message();
+}
+
+TEST(Validate, TheTinyArtifactIsGood) {
+  TinyArtifact tiny;
+  EXPECT_EQ(errorOf(tiny), "");
+}
+
+struct BadTable {
+  const char *name, *message;
+  std::function<void(TinyArtifact &)> change;
+};
+
+class ValidateBad : public testing::TestWithParam<BadTable> {};
+
+TEST_P(ValidateBad, IsRefused) {
+  TinyArtifact tiny;
+  GetParam().change(tiny);
+  EXPECT_NE(errorOf(tiny).find(GetParam().message), std::string::npos) << errorOf(tiny);
+}
+
+static abi::StepT &step(TinyArtifact &tiny, int index) { return *tiny.function("forward_f32").steps[index]; }
+static abi::BufferT &buffer(TinyArtifact &tiny, int index) { return *tiny.plan().buffers[index]; }
+
+INSTANTIATE_TEST_SUITE_P(
+    Plans, ValidateBad,
+    testing::Values(
+        BadTable{"Kernel", "names kernel 9", [](TinyArtifact &t) { step(t, 0).kernel = 9; }},
+        BadTable{"KernelOutside", "lies outside the 153 bytes of code", [](TinyArtifact &t) { t.plan().kernels[0]->offset = 150; }},
+        BadTable{"KernelOverflow", "lies outside", [](TinyArtifact &t) { t.plan().kernels[0]->offset = ~uint64_t(0) - 10; }},
+        BadTable{"Buffer", "names buffer 77", [](TinyArtifact &t) { step(t, 1).operands[0]->buffer = 77; }},
+        BadTable{"WriteInput", "writes a buffer of storage `Input`", [](TinyArtifact &t) { step(t, 0).operands[0]->access = abi::Access::Write; }},
+        BadTable{"WritePacked", "writes a buffer of storage `Packed`", [](TinyArtifact &t) { step(t, 0).operands[1]->access = abi::Access::Write; }},
+        BadTable{"ReadParam", "reads a buffer of storage `Param`", [](TinyArtifact &t) { step(t, 0).operands[1]->buffer = ParamBuffer; }},
+        BadTable{"ReadBeforeWrite", "before anything wrote it",
+                 [](TinyArtifact &t) { step(t, 0).operands[0]->buffer = WideBuffer; }},
+        BadTable{"NoOutput", "nothing writes the output", [](TinyArtifact &t) { step(t, 1).operands[2]->buffer = WideBuffer; }},
+        BadTable{"Arena", "lies outside the function's arena",
+                 [](TinyArtifact &t) { t.function("forward_f32").arena_bytes = TinyArtifact::extent(0, 32); }},
+        BadTable{"ArenaForLargeBatches", "lies outside the function's arena",
+                 [](TinyArtifact &t) { t.function("forward_f32").arena_bytes = TinyArtifact::extent(4096, 0); }},
+        BadTable{"Alignment", "expected multiples of 64", [](TinyArtifact &t) { *buffer(t, HiddenBuffer).offset = {4, 0}; }},
+        BadTable{"Negative", "expected numbers from 0", [](TinyArtifact &t) { *buffer(t, HiddenBuffer).size = {-1, 0}; }},
+        BadTable{"Packed", "of packed weights", [](TinyArtifact &t) { t.plan().packed_bytes = 16; }},
+        BadTable{"Shape", "expected at least", [](TinyArtifact &t) { *buffer(t, HiddenBuffer).size = {0, 40}; }},
+        BadTable{"Stride", "row stride is 8", [](TinyArtifact &t) { buffer(t, HiddenBuffer).row_stride = 8; }},
+        BadTable{"InputShape", "not that of the model's input", [](TinyArtifact &t) { t.model.input->height = 3; }},
+        BadTable{"OutputShape", "not that of the model's output", [](TinyArtifact &t) { t.model.classes = 13; }},
+        BadTable{"Param", "names parameter 5", [](TinyArtifact &t) { buffer(t, ParamBuffer).param = 5; }},
+        BadTable{"ParamSize", "does not fit the parameter `w`", [](TinyArtifact &t) { *buffer(t, ParamBuffer).size = {400, 0}; }},
+        BadTable{"Storage", "unknown storage", [](TinyArtifact &t) { buffer(t, HiddenBuffer).storage = static_cast<abi::Storage>(9); }},
+        BadTable{"Dtype", "unknown dtype", [](TinyArtifact &t) { buffer(t, HiddenBuffer).dtype = static_cast<abi::DType>(9); }},
+        BadTable{"Axis", "unknown kind of axis", [](TinyArtifact &t) { step(t, 0).axis->kind = static_cast<abi::AxisKind>(9); }},
+        BadTable{"AxisExtent", "the extent of its axis", [](TinyArtifact &t) { *step(t, 0).axis->extent = {-1, 0}; }},
+        BadTable{"Scratch", "bytes of scratch", [](TinyArtifact &t) { step(t, 0).scratch = uint64_t(1) << 40; }},
+        BadTable{"Op", "names op 9", [](TinyArtifact &t) { step(t, 0).ops = {9}; }},
+        BadTable{"TapCount", "expected as many", [](TinyArtifact &t) { step(t, 0).tap_buffers.clear(); }},
+        BadTable{"TapShape", "another shape", [](TinyArtifact &t) { step(t, 0).taps = {0}; }},
+        BadTable{"Location", "location out of range", [](TinyArtifact &t) { step(t, 0).location = 99; }},
+        BadTable{"Recursion", "calls itself", [](TinyArtifact &t) { step(t, 0).call = 1; }},
+        BadTable{"Call", "calls function 9", [](TinyArtifact &t) { step(t, 0).call = 9; }},
+        BadTable{"NoForward", "no function `forward_f32`", [](TinyArtifact &t) { t.function("forward_f32").name = "other"; }},
+        BadTable{"Code", "expected a CODE section", [](TinyArtifact &t) { t.plan().code_section = 2; }},
+        BadTable{"PrepareBatch", "depends on the batch",
+                 [](TinyArtifact &t) { *t.function("prepare").steps[0]->axis->extent = {0, 1}; }},
+        BadTable{"RegionAxis", "not a multiple of the batch",
+                 [](TinyArtifact &t) {
+                   step(t, 0).region = 1;
+                   *step(t, 0).axis->extent = {1, 0};
+                 }},
+        BadTable{"RegionMemory", "share memory",
+                 [](TinyArtifact &t) {
+                   step(t, 0).region = step(t, 1).region = 1;
+                   *buffer(t, WideBuffer).offset = {0, 0};
+                   step(t, 1).operands[1]->buffer = WideBuffer;
+                 }}),
+    [](const testing::TestParamInfo<BadTable> &info) { return std::string(info.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, ValidateBad,
+    testing::Values(BadTable{"Classes", "labels; expected 12", [](TinyArtifact &t) { t.model.labels = {"one"}; }},
+                    BadTable{"Input", "expected sizes from 1", [](TinyArtifact &t) { t.model.input->channels = 0; }},
+                    BadTable{"NoInput", "no input description", [](TinyArtifact &t) { t.model.input.reset(); }},
+                    BadTable{"Std", "not usable",
+                             [](TinyArtifact &t) {
+                               t.model.input->std = {1, 0, 1};
+                             }},
+                    BadTable{"ParamShape", "not positive or too large", [](TinyArtifact &t) { t.model.params[0]->shape = {-4}; }},
+                    BadTable{"ParamOverflow", "not positive or too large",
+                             [](TinyArtifact &t) {
+                               t.model.params[0]->shape = {int64_t(1) << 39, int64_t(1) << 39};
+                             }},
+                    BadTable{"UndefinedOperand", "not defined before it is used",
+                             [](TinyArtifact &t) {
+                               t.model.functions[0]->ops[1]->operands = {0, 3};
+                             }},
+                    BadTable{"DefinedTwice", "defined twice",
+                             [](TinyArtifact &t) { t.model.functions[0]->ops[1]->results = {0}; }},
+                    BadTable{"ParamName", "names no parameter",
+                             [](TinyArtifact &t) { t.model.functions[0]->ops[0]->attributes[0]->s = "q"; }},
+                    BadTable{"ParamType", "another shape than the parameter",
+                             [](TinyArtifact &t) {
+                               t.model.functions[0]->values[1]->shape = {{11, 0}};
+                             }},
+                    BadTable{"Output", "is never defined", [](TinyArtifact &t) { t.model.functions[0]->outputs = {8}; }},
+                    BadTable{"NoForward", "no function `forward`", [](TinyArtifact &t) { t.model.functions[0]->name = "f"; }}),
+    [](const testing::TestParamInfo<BadTable> &info) { return std::string(info.param.name); });
+
+// Damage inside a section whose hash was repaired must never crash; most of it is found.
+TEST(Validate, FlippedBytesBehindRepairedHashes) {
+  TinyArtifact tiny;
+  std::string bytes = tiny.bytes();
+  auto sections = readContainer(ByteView(bytes));
+  ASSERT_TRUE(sections.ok());
+  for (size_t s = 0; s < sections->size(); ++s)
+    for (size_t i = 0; i < (*sections)[s].bytes.size; i += 3) {
+      std::string bad = bytes;
+      bad[(*sections)[s].offset + i] ^= 0x41;
+      auto artifact = Artifact::fromBytes(ByteView(bad), HashCheck::Off);
+      EXPECT_TRUE(artifact.ok() || artifact.status().code() == ErrorCode::Input);
+    }
+}
+
+} // namespace archrt
