@@ -1,0 +1,45 @@
+#include "runtime/api/Model.h"
+
+namespace archrt {
+
+Result<std::shared_ptr<Runtime>> Runtime::create(int threads, Log log) {
+  auto runtime = std::make_shared<Runtime>();
+  ARCHRT_ASSIGN(runtime->threadPool, ThreadPool::create(threads));
+  runtime->sink = std::move(log);
+  return runtime;
+}
+
+Result<std::shared_ptr<Model>> Model::load(std::shared_ptr<Runtime> runtime, std::shared_ptr<const Artifact> artifact,
+                                           const ModelOptions &options) {
+  auto model = std::make_shared<Model>();
+  ARCHRT_ASSIGN(DeviceFactory factory, findDevice(options.device));
+  ARCHRT_ASSIGN(model->deviceModel, factory(artifact, runtime->pool(), {options.target}));
+  model->owner = std::move(runtime);
+  model->source = std::move(artifact);
+  if (ByteView weights = model->source->weights(); !weights.empty()) {
+    auto file = SafetensorsFile::parse(weights);
+    if (!file.ok())
+      return Status(file.status()).in("the artifact's weights");
+    ImportReport report;
+    ARCHRT_TRY(model->setWeights(*file, {}, report).in("the artifact's weights"));
+  }
+  return model;
+}
+
+Status Model::setWeights(const SafetensorsFile &file, const ImportOptions &options, ImportReport &report) {
+  ARCHRT_ASSIGN(std::shared_ptr<ParamStore> params, importWeights(file, source->model(), options, report));
+  return deviceModel->setWeights(params);
+}
+
+int64_t Model::outputWidth() const {
+  const abi::Function &forward = source->forward();
+  const auto *shape = forward.values()->Get(forward.outputs()->Get(0))->shape();
+  return sizeOf(shape) ? shape->Get(shape->size() - 1)->constant() : 0;
+}
+
+int64_t Model::inputElements() const {
+  const abi::InputInfo &input = *source->model().input();
+  return int64_t(input.channels()) * input.height() * input.width();
+}
+
+} // namespace archrt

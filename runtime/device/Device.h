@@ -1,0 +1,81 @@
+//===- Device.h - What every executor offers ------------------------------===//
+//
+// A device turns a validated artifact into something that runs. Layout changes, chunking and naming happen above it
+// (api/Session.h), once for all devices.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ARCHRT_DEVICE_DEVICE_H
+#define ARCHRT_DEVICE_DEVICE_H
+
+#include "runtime/core/ThreadPool.h"
+#include "runtime/graph/Artifact.h"
+#include "runtime/weights/ParamStore.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace archrt {
+
+struct DeviceOptions {
+  std::string target; // force this plan of the artifact; "" chooses
+};
+
+enum class InputKind { F32, U8 };
+
+/// One run. Input is dense NHWC, f32 (normalised) or u8 (0 to 255); output dense [batch, width].
+struct DeviceRun {
+  InputKind kind = InputKind::F32;
+  const void *input = nullptr;
+  int64_t batch = 0; // at most what was reserved
+  float *output = nullptr;
+  float *const *taps = nullptr; // one dense [batch, ...] tensor per tap that was set
+};
+
+/// Time spent in one step of the plan since profiling began.
+struct StepTime {
+  const abi::Step *step = nullptr;
+  double totalSeconds = 0, minSeconds = 0;
+  int64_t runs = 0;
+};
+
+class DeviceSession {
+public:
+  virtual ~DeviceSession() = default;
+  /// Allocates for up to `maxBatch` images.
+  virtual Status reserve(int64_t maxBatch) = 0;
+  virtual bool accepts(InputKind kind) const = 0;
+  virtual Status run(const DeviceRun &run) = 0;
+  /// Graph values (indices into forward's values) that following runs copy out.
+  virtual Status setTaps(const std::vector<uint32_t> &values) = 0;
+  virtual void setProfiling(bool on) {}
+  virtual std::vector<StepTime> stepTimes() const { return {}; }
+};
+
+class DeviceModel {
+public:
+  virtual ~DeviceModel() = default;
+  /// What runs: "cpu:x86-64-v3", "reference".
+  virtual std::string target() const = 0;
+  /// The plan behind it, or null.
+  virtual const abi::TargetPlan *plan() const { return nullptr; }
+  /// Sessions use the new weights from their next run on; runs under way finish with the old ones.
+  virtual Status setWeights(const std::shared_ptr<const ParamStore> &weights) = 0;
+  virtual Result<std::unique_ptr<DeviceSession>> createSession() = 0;
+  /// Graph values that sessions can tap.
+  virtual std::vector<uint32_t> tappable() const = 0;
+};
+
+/// `pool` outlives the model.
+using DeviceFactory = Result<std::shared_ptr<DeviceModel>> (*)(std::shared_ptr<const Artifact> artifact, ThreadPool &pool,
+                                                               const DeviceOptions &options);
+
+/// Called once per device, from an initialiser in its file; `name` must live forever.
+bool registerDevice(const char *name, DeviceFactory factory);
+Result<DeviceFactory> findDevice(const std::string &name);
+std::vector<std::string> deviceNames();
+
+} // namespace archrt
+
+#endif // ARCHRT_DEVICE_DEVICE_H
