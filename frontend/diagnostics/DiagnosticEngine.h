@@ -69,6 +69,9 @@ public:
   /// The reference is good until the next call. The same message at the same place is kept once.
   Diagnostic &error(Code code, SourceRange range, std::string message);
 
+  /// The one reported last; there must be one.
+  Diagnostic &last() { return found.back(); }
+
   bool hasErrors() const { return !found.empty(); }
   /// 0, 2, or 3 when nothing but budgets is wrong.
   int exitCode() const;

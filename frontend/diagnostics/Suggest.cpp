@@ -25,7 +25,7 @@ static size_t editDistance(const std::string &a, const std::string &b) {
 
 std::string nearest(const std::string &word, const std::vector<std::string> &candidates) {
   // A third of the word may be wrong; beyond that a hint misleads more often than it helps. The cap keeps long words cheap.
-  if (word.empty() || word.size() > 64)
+  if (word.size() < 2 || word.size() > 64)
     return "";
   size_t best = std::max<size_t>(1, word.size() / 3) + 1;
   std::string result;
@@ -36,7 +36,14 @@ std::string nearest(const std::string &word, const std::vector<std::string> &can
       result = candidate;
     }
   }
-  return result;
+  if (!result.empty())
+    return result;
+  // `pooling` for `pool`, `expand` for `expansion`: one begins like the other.
+  constexpr size_t telling = 4;
+  for (const std::string &candidate : candidates)
+    if (std::min(word.size(), candidate.size()) >= telling && word.compare(0, telling, candidate, 0, telling) == 0)
+      return candidate;
+  return "";
 }
 
 std::string listOf(const std::vector<std::string> &words) {

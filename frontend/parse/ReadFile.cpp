@@ -35,7 +35,8 @@ std::optional<uint32_t> readSpecFile(const std::string &path, SourceRange from, 
   struct stat info;
   if (stat(path.c_str(), &info) != 0) {
     diagnostics.error(Code::UnreadableFile, from,
-                      "cannot read `" + path + "`: " + std::strerror(errno) + "; expected a spec file");
+                      "cannot read `" + path + "`: " + std::strerror(errno) +
+                          "; expected a spec file or the name of a shipped spec");
     return std::nullopt;
   }
   if (S_ISDIR(info.st_mode)) {

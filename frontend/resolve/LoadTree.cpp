@@ -29,6 +29,7 @@ private:
   void applyOverrides(Node &root);
   void applyOverride(Node &root, const Node &item);
   Node *stageAt(Node &root, int64_t number, SourceRange where);
+  void hintAtShipped(const std::string &path);
   void reportCycle(size_t first, SourceRange from);
 
   DiagnosticEngine &diagnostics;
@@ -48,14 +49,28 @@ void TreeLoader::reportCycle(size_t first, SourceRange from) {
     problem.note(chain[i].extends, "on the way round, this file is extended");
 }
 
+/// After a file could not be read: its name may have been meant for a shipped spec's.
+void TreeLoader::hintAtShipped(const std::string &path) {
+  if (std::filesystem::exists(path))
+    return;
+  std::vector<std::string> names;
+  for (const ShippedSpec &spec : shippedSpecs())
+    names.push_back(spec.name);
+  std::string word = std::filesystem::path(path).stem().string();
+  if (std::string near = nearest(word, names); !near.empty())
+    diagnostics.last().withHint("did you mean `" + near + "`?");
+}
+
 std::optional<Node> TreeLoader::loadFile(const std::string &path, SourceRange from) {
   std::string identity = identityOf(path);
   for (size_t i = 0; i < chain.size(); ++i)
     if (chain[i].identity == identity)
       return reportCycle(i, from), std::nullopt;
   std::optional<uint32_t> file = readSpecFile(path, from, diagnostics);
-  if (!file)
+  if (!file) {
+    hintAtShipped(path);
     return std::nullopt;
+  }
   chain.push_back({identity, from});
   std::optional<Node> root = loadRegistered(*file, path);
   chain.pop_back();

@@ -11,7 +11,8 @@ namespace {
 class Resolver {
 public:
   Resolver(const Node &root, Architecture &result, DiagnosticEngine &diagnostics)
-      : root(root), result(result), diagnostics(diagnostics), reader(diagnostics) {}
+      : root(root), result(result), diagnostics(diagnostics), reader(diagnostics),
+        blockResolver(table("block", NodeType::Table), diagnostics) {}
 
   std::vector<StageFacts> run();
 
@@ -25,7 +26,7 @@ private:
   void resolveStages();
   void resolveStage(const Node &node);
   void resolveStageBlocks();
-  void placeIn(Stage &stage, const std::vector<Placement> &placements, const Node *stageOverride, BlockResolver &blocks);
+  void placeIn(Stage &stage, const std::vector<Placement> &placements, const Node *stageOverride);
   void resolveHead();
   void resolveBudget();
 
@@ -33,6 +34,7 @@ private:
   Architecture &result;
   DiagnosticEngine &diagnostics;
   TableReader reader;
+  BlockResolver blockResolver;
   std::vector<StageFacts> facts;
   std::vector<StageBlocks> stageBlocks;
 };
@@ -196,23 +198,21 @@ void Resolver::resolveStageBlocks() {
                           std::to_string(mostBlocks));
     return;
   }
-  BlockResolver blocks(table("block", NodeType::Table), diagnostics);
-  blocks.checkAll();
   for (size_t i = 0; i < placed.size(); ++i) {
     const Entry *stageOverride = stages->value.items[i].find("override");
     bool usable = stageOverride && stageOverride->value.type == NodeType::Table;
-    placeIn(result.stages[i], placed[i], usable ? &stageOverride->value : nullptr, blocks);
+    placeIn(result.stages[i], placed[i], usable ? &stageOverride->value : nullptr);
   }
 }
 
 /// Blocks of one name are alike within a stage: each is resolved once and copied.
-void Resolver::placeIn(Stage &stage, const std::vector<Placement> &placements, const Node *stageOverride, BlockResolver &blocks) {
+void Resolver::placeIn(Stage &stage, const std::vector<Placement> &placements, const Node *stageOverride) {
   std::map<std::string, std::optional<Block>> resolved;
   for (size_t i = 0; i < placements.size(); ++i) {
     const Placement &placement = placements[i];
     auto known = resolved.find(placement.use);
     if (known == resolved.end())
-      known = resolved.emplace(placement.use, blocks.resolve(placement.use, stageOverride, placement.rule)).first;
+      known = resolved.emplace(placement.use, blockResolver.resolve(placement.use, stageOverride, placement.rule)).first;
     if (!known->second)
       continue;
     Block block = *known->second;
@@ -268,6 +268,7 @@ void Resolver::resolveBudget() {
 std::vector<StageFacts> Resolver::run() {
   checkTopKeys();
   resolveArch();
+  blockResolver.checkAll();
   resolveStages();
   resolveHead();
   resolveBudget();

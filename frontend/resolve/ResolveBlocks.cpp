@@ -124,6 +124,11 @@ static Node functionTable(Slot slot, const Node &branch, const Node &block) {
   return table;
 }
 
+/// A word that may be missing because it was wrong; the block is then refused, but the rest of it is still looked at.
+static std::string wordOr(const Component &values, const std::string &key) {
+  return values.find(key) ? values.getString(key) : std::string();
+}
+
 std::optional<Branch> BlockResolver::resolveBranch(const std::string &name, const Node &table, const Component &block) {
   const Node &value = table.find(name)->value;
   Node node = value.type == NodeType::String ? tableOfKind(value) : value;
@@ -131,7 +136,7 @@ std::optional<Branch> BlockResolver::resolveBranch(const std::string &name, cons
   Branch branch;
   branch.name = name;
   branch.source = node.range;
-  branch.order = block.getString("order");
+  branch.order = wordOr(block, "order");
   bool ok = true;
   if (const Entry *order = node.find("order")) {
     std::optional<Value> own = reader.readValue(order->value, *findRow(branchRows(), "order"));
@@ -165,11 +170,11 @@ std::optional<Block> BlockResolver::resolveTable(const std::string &name, const 
   Component values = reader.read(table, plainRows(), tableName, ok);
   ok &= readShared(table);
   const Value *branches = values.find("branches");
-  if (!branches || !values.find("order") || !values.find("arrangement"))
+  if (!branches)
     return std::nullopt;
   Block block;
   block.use = name;
-  block.arrangement = values.getString("arrangement");
+  block.arrangement = wordOr(values, "arrangement");
   block.blockSource = table.range;
   std::vector<std::string> seen;
   for (const std::string &branchName : std::get<std::vector<std::string>>(branches->data)) {
@@ -194,7 +199,8 @@ std::optional<Block> BlockResolver::resolveTable(const std::string &name, const 
       block.branches.push_back(std::move(*branch));
   }
   if (ok && block.branches.empty()) {
-    diagnostics.error(Code::ConflictingKeys, table.range, "block `" + name + "` has no branch; expected a mixer or a channel part");
+    diagnostics.error(Code::ConflictingKeys, table.range,
+                      "block `" + name + "` has no branch; expected a mixer or a channel part");
     return std::nullopt;
   }
   return ok ? std::optional(std::move(block)) : std::nullopt;
