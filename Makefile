@@ -4,9 +4,10 @@ BUILD ?= build
 PREFIX ?= /usr/local
 PYTHON ?= python3
 CMAKE_FLAGS ?=
+FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help deps configure build test lint format bench-peers install clean
+.PHONY: help deps configure build test lint format fuzz bench-peers install clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -30,6 +31,10 @@ lint: ## Check layout, size caps, include arrows and formatting only
 
 format: ## Rewrite the sources with clang-format
 	@$(PYTHON) tools/dev/check_layout.py --list-sources | xargs clang-format -i
+
+fuzz: ## Fuzz every reader of files for 60 seconds each (FUZZ_SECONDS=600)
+	@tools/dev/deps.sh --fuzz
+	@tools/dev/fuzz.sh $(FUZZ_SECONDS)
 
 bench-peers: build ## Time archc and other engines in turn (installs those from PyPI; BENCH_FLAGS="--rounds 5")
 	@python=$${PEERS_PYTHON:-$$(tools/bench/peers_environment.sh $(BUILD)/peers)} && \

@@ -101,4 +101,10 @@ Result<LabelledImages> readLabelledImages(const std::string &source, Split split
   return LabelledImages{images.shape[0], images.shape[1], images.shape[2], std::move(images.values), std::move(labels.values)};
 }
 
+std::vector<std::string> classNames(const std::string &source) {
+  if (source != kFashionMnist)
+    return {};
+  return {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
+}
+
 } // namespace archrt

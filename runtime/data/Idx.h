@@ -38,6 +38,9 @@ enum class Split { Train, Test };
 /// `fashion-mnist`: the folder of Debian's package dataset-fashion-mnist.
 Result<LabelledImages> readLabelledImages(const std::string &source, Split split);
 
+/// What the classes of `source` are called; empty when only their numbers are known.
+std::vector<std::string> classNames(const std::string &source);
+
 } // namespace archrt
 
 #endif // ARCHRT_DATA_IDX_H

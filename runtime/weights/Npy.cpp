@@ -2,6 +2,7 @@
 
 #include "runtime/core/AtomicFile.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace archrt {
@@ -10,6 +11,9 @@ static constexpr char kMagic[] = "\x93NUMPY";
 static constexpr size_t kMagicSize = 6;
 
 int64_t NpyArray::elementCount() const {
+  // An empty array may have other extents whose product overflows.
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end())
+    return 0;
   int64_t count = 1;
   for (int64_t extent : shape)
     count *= extent;

@@ -3,6 +3,7 @@
 # installs only that, as root or through sudo; does nothing, and asks for no rights, when nothing is missing.
 #
 #   tools/dev/deps.sh            install
+#   tools/dev/deps.sh --fuzz     install, with what `make fuzz` needs besides
 #   tools/dev/deps.sh --list     print the packages, one a line
 #   tools/dev/deps.sh --missing  print those that are not installed, one a line
 set -eu
@@ -17,6 +18,9 @@ packages="$packages libxxhash-dev libjpeg62-turbo-dev libpng-dev libfmt-dev zlib
 # Tests, lint and the demo's images.
 packages="$packages python3 clang-format pkg-config dataset-fashion-mnist"
 
+# Fuzzing needs Clang and its runtime libraries.
+[ "${1:-}" != --fuzz ] || packages="$packages clang-14 libclang-rt-14-dev"
+
 installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
@@ -29,8 +33,8 @@ done
 case "${1:-}" in
   --list) printf '%s\n' $packages; exit 0 ;;
   --missing) [ -z "$missing" ] || printf '%s\n' $missing; exit 0 ;;
-  "") ;;
-  *) echo "deps.sh: unknown argument \`$1\`; expected \`--list\`, \`--missing\` or none" >&2; exit 2 ;;
+  "" | --fuzz) ;;
+  *) echo "deps.sh: unknown argument \`$1\`; expected \`--fuzz\`, \`--list\`, \`--missing\` or none" >&2; exit 2 ;;
 esac
 
 if [ -z "$missing" ]; then
