@@ -25,8 +25,7 @@ public:
     Value firstImage = code.divide(firstLine, height), firstY = code.remainder(firstLine, height);
     code.loop(code.integer(0), columns, code.lanes(), [&](Value column) {
       Value plane = code.divide(column, code.lanes());
-      Value vectorTaps =
-          code.advance(taps, code.multiply(plane, windows.kernelHeight * windows.kernelWidth * code.vectorBytes()));
+      vectorTaps = code.advance(taps, code.multiply(plane, windows.kernelHeight * windows.kernelWidth * code.vectorBytes()));
       code.loop(code.integer(0), lines, code.integer(1), {firstImage, firstY}, [&](Value line, mlir::ValueRange at) {
         lineTiles(line, at[0], at[1], column);
         Value next = code.add(at[1], 1);

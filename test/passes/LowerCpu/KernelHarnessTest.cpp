@@ -117,7 +117,9 @@ double largestError(const std::vector<double> &a, const std::vector<double> &b) 
   double largest = 0;
   for (size_t i = 0; i < a.size(); ++i) {
     double error = std::fabs(a[i] - b[i]) / (1 + std::fabs(b[i]));
-    largest = error <= largest ? largest : error; // a NaN becomes the largest
+    if (!std::isfinite(error))
+      return std::numeric_limits<double>::infinity();
+    largest = std::max(largest, error);
   }
   return largest;
 }
