@@ -44,6 +44,9 @@ def Mf_Rows : TensorRankOf<[F32], [2, 3, 4]> { let summary = "rows of channels [
 
 def Mf_Features : TensorRankOf<[F32], [2]> { let summary = "batch of vectors [N,C]"; }
 
+/// Whole images: [N,H,W,C], or [N,C] where the only position is the image.
+def Mf_Images : TensorRankOf<[F32], [2, 4]> { let summary = "images [N,H,W,C] or [N,C]"; }
+
 /// Parameters are f32 in the state dict and f64 between the ops of `prepare`.
 def Mf_Vector : TensorRankOf<[F32, F64], [1]> { let summary = "one number per channel, [C] or [1]"; }
 def Mf_Matrix : TensorRankOf<[F32, F64], [2]> { let summary = "matrix"; }

@@ -4,10 +4,29 @@
 
 #include "mlir/IR/OpImplementation.h"
 
+#include <cstdio>
+#include <cstdlib>
+
 using namespace mlir;
 using namespace archc::mf;
 
 #include "dialect/mf/MfInterfaces.cpp.inc"
+
+/// Numbers as people write them: MLIR's own notation of 1e-6 is 9.9999999999999995E-7.
+static ParseResult parseReal(OpAsmParser &parser, FloatAttr &value) {
+  return parser.parseAttribute(value, parser.getBuilder().getF64Type());
+}
+
+static void printReal(OpAsmPrinter &printer, Operation *, FloatAttr value) {
+  char text[32];
+  double number = value.getValueAsDouble();
+  for (int digits = 1; digits <= 17; ++digits) {
+    std::snprintf(text, sizeof(text), "%#.*e", digits, number);
+    if (std::strtod(text, nullptr) == number)
+      break;
+  }
+  printer << text;
+}
 
 #define GET_OP_CLASSES
 #include "dialect/mf/MfOps.cpp.inc"

@@ -14,7 +14,7 @@ def Mf_NormalizeImageOp : Mf_Op<"normalize_image", [Pure]> {
   }];
   let arguments = (ins Arg<TensorRankOf<[UI8], [4]>, "pixels [N,H,W,C]">:$x, DenseF64ArrayAttr:$mean, DenseF64ArrayAttr:$std);
   let results = (outs Res<Mf_Map, "the normalised image">:$y);
-  let assemblyFormat = "$x `{` `mean` `=` $mean `,` `std` `=` $std `}` attr-dict `:` type($x) `->` type($y)";
+  let assemblyFormat = "$x ` ` `{` `mean` `=` $mean `,` `std` `=` $std `}` attr-dict `:` type($x) `->` type($y)";
 }
 
 #endif // ARCHC_DIALECT_MF_MFOPSINPUT_TD

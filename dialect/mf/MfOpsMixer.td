@@ -26,7 +26,7 @@ def Mf_PoolMixOp : Mf_PureOp<"pool_mix", [
   }];
   let arguments = (ins Arg<Mf_Map, "the map">:$x, I64Attr:$size);
   let results = (outs Res<Mf_Map, "the mixed map">:$y);
-  let assemblyFormat = "$x `{` `size` `=` $size `}` attr-dict `:` type($x)";
+  let assemblyFormat = "$x ` ` `{` `size` `=` $size `}` attr-dict `:` type($x)";
   let hasVerifier = 1;
 }
 
@@ -56,7 +56,7 @@ def Mf_NormScaleOp : Mf_PureOp<"norm_scale", [
     Arg<Optional<Mf_Vector>, "[C]">:$weight, F64Attr:$eps);
   let results = (outs Res<Mf_Map, "the scaled map">:$y);
   let assemblyFormat = [{
-    $x `by` $source (`weight` `(` $weight^ `:` type($weight) `)`)? `{` `eps` `=` $eps `}` attr-dict `:` type($x)
+    $x `by` $source (`weight` `(` $weight^ `:` type($weight) `)`)? `{` `eps` `=` custom<Real>($eps) `}` attr-dict `:` type($x)
   }];
   let hasVerifier = 1;
 }
@@ -111,7 +111,7 @@ def Mf_AttentionOp : Mf_InferredOp<"attention", [
   let arguments = (ins Arg<Mf_Map, "[N, H, W, 3 * heads * head_dim]">:$qkv, I64Attr:$heads, I64Attr:$head_dim, F64Attr:$scale);
   let results = (outs Res<Mf_Map, "[N, H, W, heads * head_dim]">:$y);
   let assemblyFormat = [{
-    $qkv `{` `heads` `=` $heads `,` `head_dim` `=` $head_dim `,` `scale` `=` $scale `}` attr-dict `:` type($qkv)
+    $qkv ` ` `{` `heads` `=` $heads `,` `head_dim` `=` $head_dim `,` `scale` `=` custom<Real>($scale) `}` attr-dict `:` type($qkv)
   }];
 }
 

@@ -7,11 +7,14 @@ include "dialect/mf/MfDialect.td"
 include "dialect/mf/MfInterfaces.td"
 
 /// x keeps its type; weight and bias are each optional, so that "full", "scale" and "none" are one op.
+/// Statistics over an image: the only position of [N,C] is its image.
 class Mf_NormOp<string mnemonic, string need, string statistics, list<Trait> traits = []>
     : Mf_PureOp<mnemonic, !listconcat([AllTypesMatch<["x", "y"]>, NormOpInterface, FusableOpInterface], traits)> {
   let hasVerifier = 1;
   code methods = [{
-    ::archc::mf::Need getNeed() { return ::archc::mf::Need::}] # need # [{; }
+    ::archc::mf::Need getNeed() {
+      return getX().getType().getRank() == 4 ? ::archc::mf::Need::}] # need # [{ : ::archc::mf::Need::Rows;
+    }
     ::archc::mf::Statistics getStatistics() { return ::archc::mf::Statistics::}] # statistics # [{; }
   }];
   let extraClassDeclaration = methods;
@@ -48,7 +51,7 @@ def Mf_LayerNormOp : Mf_ChannelNormOp<"layer_norm", "Rows", "Position"> {
   let results = (outs Res<Mf_Rows, "the normalised rows">:$y);
   let assemblyFormat = [{
     $x (`weight` `(` $weight^ `:` type($weight) `)`)? (`bias` `(` $bias^ `:` type($bias) `)`)?
-    `{` `eps` `=` $eps `}` attr-dict `:` type($x)
+    `{` `eps` `=` custom<Real>($eps) `}` attr-dict `:` type($x)
   }];
 }
 
@@ -58,7 +61,7 @@ def Mf_LayerNormChwOp : Mf_NormOp<"layer_norm_chw", "Image", "Image", [AttrSized
     PyTorch's `LayerNorm([C, H, W])`: y = (x - mean) / sqrt(var + eps) * weight + bias; mean and variance over all
     elements of one image. The affine part ties the network to one resolution.
 
-    Constraints: 1. (`layer_norm_chw_c1`) `weight` and `bias`, where given, are [C, H, W]. 2. (`norm_c2`) `eps` is not
+    Constraints: 1. (`layer_norm_chw_c1`) `weight` and `bias`, where given, are [C, H, W]; [C, 1, 1] for [N, C]. 2. (`norm_c2`) `eps` is not
     negative.
 
     Numerics: as `mf.layer_norm`.
@@ -69,12 +72,12 @@ def Mf_LayerNormChwOp : Mf_NormOp<"layer_norm_chw", "Image", "Image", [AttrSized
     ```
   }];
   let arguments = (ins
-    Arg<Mf_Map, "the map">:$x, Arg<Optional<Mf_Parameter>, "[C, H, W]">:$weight,
+    Arg<Mf_Images, "the map, or [N, C]">:$x, Arg<Optional<Mf_Parameter>, "[C, H, W]">:$weight,
     Arg<Optional<Mf_Parameter>, "[C, H, W]">:$bias, F64Attr:$eps);
-  let results = (outs Res<Mf_Map, "the normalised map">:$y);
+  let results = (outs Res<Mf_Images, "the normalised map">:$y);
   let assemblyFormat = [{
     $x (`weight` `(` $weight^ `:` type($weight) `)`)? (`bias` `(` $bias^ `:` type($bias) `)`)?
-    `{` `eps` `=` $eps `}` attr-dict `:` type($x)
+    `{` `eps` `=` custom<Real>($eps) `}` attr-dict `:` type($x)
   }];
 }
 
@@ -96,12 +99,12 @@ def Mf_GroupNormOp : Mf_ChannelNormOp<"group_norm", "Image", "Group"> {
     ```
   }];
   let arguments = (ins
-    Arg<Mf_Map, "the map">:$x, Arg<Optional<Mf_Vector>, "[C]">:$weight, Arg<Optional<Mf_Vector>, "[C]">:$bias,
+    Arg<Mf_Images, "the map, or [N, C]">:$x, Arg<Optional<Mf_Vector>, "[C]">:$weight, Arg<Optional<Mf_Vector>, "[C]">:$bias,
     I64Attr:$groups, F64Attr:$eps);
-  let results = (outs Res<Mf_Map, "the normalised map">:$y);
+  let results = (outs Res<Mf_Images, "the normalised map">:$y);
   let assemblyFormat = [{
     $x (`weight` `(` $weight^ `:` type($weight) `)`)? (`bias` `(` $bias^ `:` type($bias) `)`)?
-    `{` `groups` `=` $groups `,` `eps` `=` $eps `}` attr-dict `:` type($x)
+    `{` `groups` `=` $groups `,` `eps` `=` custom<Real>($eps) `}` attr-dict `:` type($x)
   }];
 }
 
@@ -126,7 +129,7 @@ def Mf_BatchNormOp : Mf_ChannelNormOp<"batch_norm", "Rows", "Running"> {
   let results = (outs Res<Mf_Rows, "the normalised rows">:$y);
   let assemblyFormat = [{
     $x `,` $mean `,` $var (`weight` `(` $weight^ `:` type($weight) `)`)? (`bias` `(` $bias^ `:` type($bias) `)`)?
-    `{` `eps` `=` $eps `}` attr-dict `:` type($x) `,` type($mean) `,` type($var)
+    `{` `eps` `=` custom<Real>($eps) `}` attr-dict `:` type($x) `,` type($mean) `,` type($var)
   }];
 }
 
@@ -145,7 +148,7 @@ def Mf_RmsNormOp : Mf_NormOp<"rms_norm", "Rows", "Position", [OptionalTailOpInte
   let arguments = (ins Arg<Mf_Rows, "rows of C channels">:$x, Arg<Optional<Mf_Vector>, "[C]">:$weight, F64Attr:$eps);
   let results = (outs Res<Mf_Rows, "the normalised rows">:$y);
   let assemblyFormat = [{
-    $x (`weight` `(` $weight^ `:` type($weight) `)`)? `{` `eps` `=` $eps `}` attr-dict `:` type($x)
+    $x (`weight` `(` $weight^ `:` type($weight) `)`)? `{` `eps` `=` custom<Real>($eps) `}` attr-dict `:` type($x)
   }];
   let extraClassDeclaration = methods # [{
     static constexpr unsigned kOperandSlots = 2;

@@ -23,7 +23,7 @@ def Mf_ImageStatsOp : Mf_Op<"image_stats", [Pure, FusableOpInterface]> {
   }];
   let arguments = (ins Arg<Mf_Map, "the map">:$x, I64Attr:$groups);
   let results = (outs Res<Mf_Map, "[N, H, groups, 2]">:$lines);
-  let assemblyFormat = "$x `{` `groups` `=` $groups `}` attr-dict `:` type($x) `->` type($lines)";
+  let assemblyFormat = "$x ` ` `{` `groups` `=` $groups `}` attr-dict `:` type($x) `->` type($lines)";
   let extraClassDeclaration = [{ ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; } }];
 }
 
@@ -42,7 +42,7 @@ def Mf_NormalizeOp : Mf_Op<"normalize", [Pure, AllTypesMatch<["x", "y"]>, AttrSi
   let results = (outs Res<Mf_Map, "the normalised map">:$y);
   let assemblyFormat = [{
     $x `,` $lines (`weight` `(` $weight^ `:` type($weight) `)`)? (`bias` `(` $bias^ `:` type($bias) `)`)?
-    `{` `groups` `=` $groups `,` `eps` `=` $eps `,` `center` `=` $center `}` attr-dict `:` type($x) `,` type($lines)
+    `{` `groups` `=` $groups `,` `eps` `=` custom<Real>($eps) `,` `center` `=` $center `}` attr-dict `:` type($x) `,` type($lines)
   }];
   let extraClassDeclaration = [{ ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; } }];
 }

@@ -147,7 +147,7 @@ def Mf_NormStatsScaleOp : Mf_InferredOp<"norm_stats_scale"> {
   let arguments = (ins Arg<Mf_Vector, "[C]">:$var, Arg<Optional<Mf_Vector>, "[C]">:$weight, F64Attr:$eps);
   let results = (outs Res<Mf_Vector, "[C]">:$scale);
   let assemblyFormat = [{
-    $var (`weight` `(` $weight^ `:` type($weight) `)`)? `{` `eps` `=` $eps `}` attr-dict `:` type($var)
+    $var (`weight` `(` $weight^ `:` type($weight) `)`)? `{` `eps` `=` custom<Real>($eps) `}` attr-dict `:` type($var)
   }];
   let hasVerifier = 1;
 }
@@ -217,7 +217,7 @@ def Mf_PackOp : Mf_InferredOp<"pack"> {
   }];
   let arguments = (ins Arg<Mf_Parameter, "parameter or folded value">:$x, Mf_LayoutAttr:$layout);
   let results = (outs Res<Mf_Parameter, "the same shape in f32">:$packed);
-  let assemblyFormat = "$x `{` `layout` `=` $layout `}` attr-dict `:` type($x)";
+  let assemblyFormat = "$x ` ` `{` `layout` `=` $layout `}` attr-dict `:` type($x)";
   let hasVerifier = 1;
 }
 

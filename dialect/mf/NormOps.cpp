@@ -34,7 +34,9 @@ Value LayerNormOp::createWithTail(OpBuilder &builder, Value scale, Value shift) 
 
 LogicalResult LayerNormChwOp::verify() {
   ArrayRef<int64_t> map = getX().getType().getShape();
-  SmallVector<int64_t> expected = {map[3], map[1], map[2]};
+  SmallVector<int64_t> expected = {map.back(), 1, 1};
+  if (map.size() == 4)
+    expected = {map[3], map[1], map[2]};
   if (failed(verifyShape(*this, "weight", getWeight(), expected)) || // layer_norm_chw_c1
       failed(verifyShape(*this, "bias", getBias(), expected)))
     return failure();
