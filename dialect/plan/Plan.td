@@ -114,9 +114,9 @@ def StepOp : PlanOp<"step"> {
     known once the kernel is lowered. `ops` are the name paths of the graph ops whose work the step does, `taps` pairs of
     path and buffer: graph values that buffers hold afterwards.
   }];
-  let arguments = (ins FlatSymbolRefAttr:$kernel, ArrayAttr:$operands, AxisKindAttr:$axis, ExtentAttr:$extent, I64Attr:$grain,
+  let arguments = (ins FlatSymbolRefAttr:$kernel, ArrayAttr:$buffers, AxisKindAttr:$axis, ExtentAttr:$extent, I64Attr:$grain,
                        I64Attr:$scratch, ExtentAttr:$flops, ExtentAttr:$bytes, ArrayAttr:$ops, DictionaryAttr:$taps);
-  let assemblyFormat = "$kernel $operands `over` $axis $extent attr-dict";
+  let assemblyFormat = "$kernel $buffers `over` $axis $extent attr-dict";
 }
 
 #endif // ARCHC_DIALECT_PLAN_TD

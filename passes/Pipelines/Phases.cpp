@@ -3,6 +3,10 @@
 #include "passes/Pipelines/Phases.h"
 
 #include "passes/Expand/Passes.h"
+#include "passes/FoldWeights/Passes.h"
+#include "passes/Fuse/Passes.h"
+#include "passes/LowerCpu/CpuTarget.h"
+#include "passes/Plan/Passes.h"
 #include "passes/Simplify/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -18,16 +22,45 @@ static void cleanUp(OpPassManager &passes) {
   passes.addPass(createCSEPass());
 }
 
-static void buildExpand(OpPassManager &passes) {
+static void buildExpand(OpPassManager &passes, const PhaseOptions &) {
   passes.addPass(createExpandArchitecturePass());
   passes.addPass(createVerifyExpandedPass());
 }
 
-static void buildSimplify(OpPassManager &passes) {
+static void buildSimplify(OpPassManager &passes, const PhaseOptions &) {
   // First, so that a norm that two equal mixers read is one op, or one mixer is left.
   cleanUp(passes);
   passes.addNestedPass<func::FuncOp>(createCancelNormShiftPass());
   cleanUp(passes);
+}
+
+static void buildFoldWeights(OpPassManager &passes, const PhaseOptions &options) {
+  if (options.fold)
+    passes.addNestedPass<func::FuncOp>(createFoldAffinePass());
+  passes.addPass(createSplitPreparePass());
+  cleanUp(passes);
+}
+
+static void buildFuse(OpPassManager &passes, const PhaseOptions &options) {
+  FusePassOptions fuse;
+  fuse.enabled = options.fuse;
+  if (auto cpu = cpu::findCpuTarget(llvm::StringRef(options.target).split(':').second.str())) {
+    fuse.scratchBudget = cpu->secondLevelBytes / 2;
+    fuse.cachedWeights = cpu->secondLevelBytes;
+  }
+  // Before grouping, so that statistics ride on the kernel that computes their map.
+  passes.addNestedPass<func::FuncOp>(createSplitStatisticsPass());
+  passes.addNestedPass<func::FuncOp>(createFusePass(fuse));
+}
+
+static void buildLayout(OpPassManager &passes, const PhaseOptions &) { passes.addPass(createPackWeightsPass()); }
+
+static void buildPlan(OpPassManager &passes, const PhaseOptions &options) {
+  PlanProgramPassOptions plan;
+  plan.target = options.target;
+  plan.mean.append(options.mean.begin(), options.mean.end());
+  plan.deviation.append(options.std.begin(), options.std.end());
+  passes.addPass(createPlanProgramPass(plan));
 }
 
 llvm::ArrayRef<PhaseRow> phases() {

@@ -10,6 +10,9 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 
+#include <string>
+#include <vector>
+
 namespace mlir {
 class OpPassManager;
 }
@@ -21,11 +24,18 @@ enum class Phase {
 #include "passes/Pipelines/Phases.def"
 };
 
+/// What phases need to know beyond the module. From `Fuse` on they run once per target.
+struct PhaseOptions {
+  std::string target = "cpu:x86-64-v3";
+  std::vector<double> mean, std; // of the input's channels
+  bool fuse = true, fold = true;
+};
+
 struct PhaseRow {
   Phase phase;
   llvm::StringRef name, help;
   /// Appends the phase's passes to a pass manager on a module; null where a phase is no pass pipeline.
-  void (*build)(mlir::OpPassManager &passes);
+  void (*build)(mlir::OpPassManager &passes, const PhaseOptions &options);
 };
 
 /// Every phase, in order.

@@ -5,7 +5,10 @@
 #include "dialect/mf/MfDialect.h"
 #include "dialect/plan/Plan.h"
 #include "passes/Expand/Passes.h"
+#include "passes/FoldWeights/Passes.h"
+#include "passes/Fuse/Passes.h"
 #include "passes/Pipelines/Phases.h"
+#include "passes/Plan/Passes.h"
 #include "passes/Simplify/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -21,7 +24,11 @@ void archc::registerPasses() {
   mlir::registerTransformsPasses();
   registerExpandPasses();
   registerSimplifyPasses();
+  registerFoldWeightsPasses();
+  registerFusePasses();
+  registerPlanPasses();
   for (const PhaseRow &row : phases())
     if (row.build)
-      mlir::PassPipelineRegistration<>("archc-" + row.name.str(), row.help, row.build);
+      mlir::PassPipelineRegistration<>("archc-" + row.name.str(), row.help,
+                                       [build = row.build](mlir::OpPassManager &passes) { build(passes, PhaseOptions()); });
 }

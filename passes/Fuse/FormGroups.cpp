@@ -1,0 +1,156 @@
+//===- FormGroups.cpp - The greedy grouping and its cost model ------------===//
+
+#include "passes/Fuse/Groups.h"
+
+#include "dialect/mf/MfOps.h"
+
+#include "mlir/IR/Remarks.h"
+
+using namespace mlir;
+
+namespace archc {
+namespace {
+
+/// Maps depend on the batch, parameters do not.
+bool isMap(Value value) { return cast<RankedTensorType>(value.getType()).isDynamicDim(0); }
+
+/// Ops that need nothing but their own element and numbers known beforehand: no sum over channels.
+bool isPointwise(Operation *op) {
+  auto fusable = dyn_cast<mf::FusableOpInterface>(op);
+  bool sumsOverChannels = isa<mf::ContractionOpInterface, mf::NormOpInterface, mf::ImageStatsOp>(op);
+  return fusable && fusable.getNeed() == mf::Need::Rows && !sumsOverChannels;
+}
+
+GroupKind kindOfRoot(Operation *op) {
+  if (isa<mf::ContractionOpInterface>(op) || isPointwise(op))
+    return GroupKind::Rows;
+  if (isa<mf::ImageStatsOp>(op))
+    return GroupKind::Stencil;
+  auto fusable = dyn_cast<mf::FusableOpInterface>(op);
+  if (!fusable || fusable.getNeed() == mf::Need::Image)
+    return GroupKind::Image;
+  return fusable.getNeed() == mf::Need::Rows ? GroupKind::Rows : GroupKind::Stencil;
+}
+
+/// Ops whose row i needs row i only; they may follow others inside a row block.
+bool isRowwise(Operation *op) {
+  if (isPointwise(op))
+    return true;
+  auto fusable = dyn_cast<mf::FusableOpInterface>(op);
+  return fusable && fusable.getNeed() == mf::Need::Rows;
+}
+
+int64_t weightBytes(Operation *op) {
+  int64_t bytes = 0;
+  for (Value operand : op->getOperands())
+    if (!isMap(operand))
+      bytes += cast<RankedTensorType>(operand.getType()).getNumElements() * 4;
+  return bytes;
+}
+
+/// Floats per row that must be in cache while `op` runs: its input and its result. A gathered window counts whole.
+int64_t scratchPerRow(Operation *op) {
+  if (isPointwise(op))
+    return 0;
+  auto contraction = dyn_cast<mf::ContractionOpInterface>(op);
+  int64_t input = contraction ? contraction.getReduction() : mf::channelsOf(op->getOperand(0));
+  return input + mf::channelsOf(op->getResult(0));
+}
+
+class Former {
+public:
+  Former(const FuseOptions &options) : options(options) {}
+
+  void add(Operation *op) {
+    int target = -1;
+    if (options.enabled)
+      for (Value operand : op->getOperands())
+        if (auto entry = groupOf.find(operand.getDefiningOp()); operand.getDefiningOp() && entry != groupOf.end())
+          target = std::max(target, entry->second);
+    if (target >= 0 && accepts(groups[target], op)) {
+      append(target, op);
+      return;
+    }
+    groups.push_back({kindOfRoot(op), {}, 0, 0});
+    append(groups.size() - 1, op);
+  }
+
+  std::vector<Group> take() { return std::move(groups); }
+
+private:
+  void append(int index, Operation *op) {
+    Group &group = groups[index];
+    group.ops.push_back(op);
+    group.weightBytes += weightBytes(op);
+    group.scratchPerRow = std::max(group.scratchPerRow, scratchPerRow(op));
+    groupOf[op] = index;
+  }
+
+  /// All map operands come from earlier groups or this one by construction: `target` is the latest of them.
+  bool accepts(const Group &group, Operation *op) {
+    if (!isRowwise(op))
+      return false; // needs neighbours that another worker computes
+    if (readsLinesOf(group, op))
+      return missed(op, "it needs the statistics of the whole image, which this kernel has at its end only");
+    if (group.kind == GroupKind::Image && !acceptsTail(group))
+      return missed(op, "the producing kernel has no elementwise tail");
+    if (isPointwise(op))
+      return mapOf(group) == mapShape(op);
+    if (group.kind == GroupKind::Image)
+      return missed(op, "the producing kernel has no rows of its own");
+    return isa<mf::ImageStatsOp>(op) || fits(group, op);
+  }
+
+  /// Statistics are whole when every line of the image is done: never inside the kernel that takes them.
+  static bool readsLinesOf(const Group &group, Operation *op) {
+    return llvm::any_of(op->getOperands(), [&](Value operand) {
+      auto stats = operand.getDefiningOp<mf::ImageStatsOp>();
+      return stats && llvm::is_contained(group.ops, stats);
+    });
+  }
+
+  /// Only kernels that put out rows as they go can apply more elementwise work to them.
+  bool acceptsTail(const Group &group) {
+    auto fusable = dyn_cast<mf::FusableOpInterface>(group.ops.front());
+    return fusable && isa<mf::TokenMixerInterface>(group.ops.front()) && !isa<mf::AttentionOp>(group.ops.front());
+  }
+
+  /// The positions an op works on: batch, height, width.
+  static ArrayRef<int64_t> mapShape(Operation *op) {
+    Value map = isa<mf::ImageStatsOp>(op) ? op->getOperand(0) : op->getResult(0);
+    return cast<RankedTensorType>(map.getType()).getShape().drop_back();
+  }
+  static ArrayRef<int64_t> mapOf(const Group &group) { return mapShape(group.ops.back()); }
+
+  /// The cost model: a row block must hold enough rows to pay for streaming the group's weights once per block.
+  bool fits(const Group &group, Operation *op) {
+    if (mapOf(group) != mapShape(op))
+      return missed(op, "the positions differ");
+    int64_t perRow = std::max(group.scratchPerRow, scratchPerRow(op));
+    int64_t rows = options.scratchBudget / (perRow * 4);
+    int64_t weights = group.weightBytes + weightBytes(op);
+    if (rows < options.minRows && weights > options.cachedWeights)
+      return missed(op, "a block of " + Twine(rows) + " rows would stream " + Twine(weights >> 10) + " KB of weights");
+    return true;
+  }
+
+  bool missed(Operation *op, const Twine &reason) {
+    remark::missed(op->getLoc(), remark::RemarkOpts::name("fuse").category("fuse")) << reason.str();
+    return false;
+  }
+
+  const FuseOptions &options;
+  std::vector<Group> groups;
+  llvm::DenseMap<Operation *, int> groupOf;
+};
+
+} // namespace
+
+std::vector<Group> formGroups(func::FuncOp func, const FuseOptions &options) {
+  Former former(options);
+  for (Operation &op : func.getBody().front().without_terminator())
+    former.add(&op);
+  return former.take();
+}
+
+} // namespace archc

@@ -1,0 +1,73 @@
+#include "passes/Fuse/SplitStatistics.h"
+
+#include "dialect/mf/MfOps.h"
+
+using namespace mlir;
+
+namespace archc {
+namespace {
+
+/// A norm over images, whichever op says it.
+struct ImageNorm {
+  Operation *op;
+  Value map, source, weight, bias;
+  int64_t groups = 1;
+  FloatAttr eps;
+  bool center = true;
+};
+
+std::optional<ImageNorm> imageNormOf(Operation *op) {
+  if (auto norm = dyn_cast<mf::GroupNormOp>(op))
+    return ImageNorm{op, norm.getX(), norm.getX(), norm.getWeight(), norm.getBias(), int64_t(norm.getGroups()), norm.getEpsAttr()};
+  if (auto norm = dyn_cast<mf::LayerNormChwOp>(op))
+    return ImageNorm{op, norm.getX(), norm.getX(), norm.getWeight(), norm.getBias(), 1, norm.getEpsAttr()};
+  if (auto scale = dyn_cast<mf::NormScaleOp>(op))
+    return ImageNorm{op, scale.getX(), scale.getSource(), scale.getWeight(), Value(), 1, scale.getEpsAttr(), false};
+  return std::nullopt;
+}
+
+class Splitter {
+public:
+  explicit Splitter(MLIRContext *context) : builder(context) {}
+
+  void split(const ImageNorm &norm) {
+    Value lines = linesOf(norm);
+    builder.setInsertionPoint(norm.op);
+    auto applied = mf::NormalizeOp::create(builder, norm.op->getLoc(), norm.map.getType(), norm.map, lines, norm.weight, norm.bias,
+                                           builder.getI64IntegerAttr(norm.groups), norm.eps, builder.getBoolAttr(norm.center));
+    applied->setDiscardableAttrs(llvm::to_vector(norm.op->getDiscardableAttrs()));
+    norm.op->getResult(0).replaceAllUsesWith(applied.getY());
+    norm.op->erase();
+  }
+
+private:
+  /// Statistics stand right behind the map, so that they can ride on the kernel that computes it.
+  Value linesOf(const ImageNorm &norm) {
+    Value &known = lines[{norm.source, norm.groups}];
+    if (known)
+      return known;
+    builder.setInsertionPointAfterValue(norm.source);
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(norm.source.getType()).getShape();
+    auto type = RankedTensorType::get({shape[0], shape[1], norm.groups, 2}, builder.getF32Type());
+    known = mf::ImageStatsOp::create(builder, norm.op->getLoc(), type, norm.source, norm.groups);
+    return known;
+  }
+
+  OpBuilder builder;
+  llvm::DenseMap<std::pair<Value, int64_t>, Value> lines;
+};
+
+} // namespace
+
+void splitStatistics(func::FuncOp forward) {
+  Splitter splitter(forward.getContext());
+  SmallVector<ImageNorm> norms;
+  forward.walk([&](Operation *op) {
+    if (auto norm = imageNormOf(op))
+      norms.push_back(*norm);
+  });
+  for (const ImageNorm &norm : norms)
+    splitter.split(norm);
+}
+
+} // namespace archc

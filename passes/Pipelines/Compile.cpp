@@ -1,0 +1,157 @@
+#include "passes/Pipelines/Compile.h"
+
+#include "passes/LowerCpu/LowerProgram.h"
+#include "passes/Pipelines/Phases.h"
+#include "passes/Pipelines/RemarkLog.h"
+#include "runtime/core/ContainerWriter.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+namespace abi = archrt::abi;
+
+namespace archc {
+namespace {
+
+/// A target's part of the artifact.
+struct CompiledTarget {
+  std::unique_ptr<abi::TargetPlanT> plan;
+  cpu::NativeCode code;
+};
+
+archrt::ByteView bytesOf(const flatbuffers::FlatBufferBuilder &builder) { return {builder.GetBufferPointer(), builder.GetSize()}; }
+
+class Compilation {
+public:
+  Compilation(ModuleOp module, const CompileOptions &options, CompileResult &result)
+      : module(module), options(options), result(result), remarks(collectRemarks(*module.getContext())) {
+    phaseOptions.mean = options.info.mean;
+    phaseOptions.std = options.info.std;
+    phaseOptions.fuse = options.fuse;
+    phaseOptions.fold = options.fold;
+  }
+
+  LogicalResult run() {
+    if (failed(runShared()))
+      return failure();
+    sharedRemarks = remarks->size();
+    for (const std::string &target : options.targets)
+      if (!stopped && failed(runTarget(target)))
+        return failure();
+    result.remarks = *remarks;
+    if (!stopped)
+      writeArtifact();
+    return success();
+  }
+
+private:
+  /// Runs one phase on `on` and dumps what it left.
+  LogicalResult runPhase(Phase phase, ModuleOp on) {
+    const PhaseRow &row = phases()[static_cast<unsigned>(phase)];
+    if (row.build) {
+      PassManager passes(module.getContext(), ModuleOp::getOperationName());
+      passes.enableVerifier(options.verifyEach);
+      row.build(passes, phaseOptions);
+      if (failed(passes.run(on)))
+        return failure();
+    }
+    if (!options.dumpDir.empty())
+      dump(row.name, on);
+    if (row.name != options.stopAfter)
+      return success();
+    stopped = true;
+    llvm::raw_string_ostream stream(result.stoppedText);
+    on->print(stream);
+    return success();
+  }
+
+  void dump(StringRef name, ModuleOp on) {
+    std::string path = options.dumpDir + "/" + std::to_string(dumpCount++) + "-" + suffix + name.str() + ".mlir";
+    std::error_code error;
+    llvm::raw_fd_ostream file(path, error);
+    if (error)
+      module.emitError() << "cannot write `" << path << "`: " << error.message();
+    else
+      on->print(file, OpPrintingFlags().enableDebugInfo(true, true));
+  }
+
+  /// Up to the split of `prepare` and `forward` nothing depends on the target. The oracle's graph is taken before `simplify`.
+  LogicalResult runShared() {
+    for (Phase phase : {Phase::Import, Phase::Expand, Phase::Simplify, Phase::FoldWeights}) {
+      if (failed(runPhase(phase, module)))
+        return failure();
+      if (stopped)
+        return success();
+      if (phase == Phase::Expand)
+        model = writeModel(module, module.lookupSymbol<func::FuncOp>("forward"), options.info);
+    }
+    return success();
+  }
+
+  LogicalResult runTarget(const std::string &name) {
+    auto target = cpu::findCpuTarget(StringRef(name).split(':').second.str());
+    if (!target)
+      return module.emitError() << "unknown target `" << name << "`; expected `cpu:x86-64-v3` or `cpu:x86-64-v4`";
+    suffix = target->name + "-";
+    phaseOptions.target = name;
+    OwningOpRef<ModuleOp> copy = module.clone();
+    size_t firstRemark = remarks->size();
+    for (Phase phase : {Phase::Fuse, Phase::Layout, Phase::Plan})
+      if (!stopped && failed(runPhase(phase, *copy)))
+        return failure();
+    if (stopped)
+      return success();
+    auto program = *copy->getOps<plan::ProgramOp>().begin();
+    FailureOr<OwningOpRef<ModuleOp>> code = cpu::lowerProgram(program, *target);
+    if (failed(code) || failed(runPhase(Phase::LowerCpu, **code)))
+      return failure();
+    if (stopped)
+      return success();
+    FailureOr<cpu::NativeCode> native = cpu::compileNative(**code, *target);
+    if (failed(native))
+      return failure();
+    std::vector<PassRemark> own(remarks->begin(), remarks->begin() + sharedRemarks);
+    own.insert(own.end(), remarks->begin() + firstRemark, remarks->end());
+    auto plan = writePlan(program, *native, model, own);
+    compiled.push_back({std::move(plan), std::move(*native)});
+    return success();
+  }
+
+  void writeArtifact() {
+    archrt::ContainerWriter container;
+    flatbuffers::FlatBufferBuilder modelBuilder;
+    model.model->locations = model.locations.take();
+    modelBuilder.Finish(abi::Model::Pack(modelBuilder, model.model.get()));
+    container.addSection(abi::SectionKind::Model, bytesOf(modelBuilder));
+    for (CompiledTarget &target : compiled) {
+      archrt::ByteView code(target.code.bytes.data(), target.code.bytes.size());
+      target.plan->code_section = container.addSection(abi::SectionKind::Code, code);
+      flatbuffers::FlatBufferBuilder builder;
+      builder.Finish(abi::TargetPlan::Pack(builder, target.plan.get()));
+      container.addSection(abi::SectionKind::Plan, bytesOf(builder));
+    }
+    result.artifact = container.finish();
+  }
+
+  ModuleOp module;
+  const CompileOptions &options;
+  CompileResult &result;
+  std::shared_ptr<std::vector<PassRemark>> remarks;
+  ModelSection model;
+  std::vector<CompiledTarget> compiled;
+  PhaseOptions phaseOptions;
+  std::string suffix;
+  size_t sharedRemarks = 0;
+  int dumpCount = 0;
+  bool stopped = false;
+};
+
+} // namespace
+
+LogicalResult compileModule(ModuleOp module, const CompileOptions &options, CompileResult &result) {
+  return Compilation(module, options, result).run();
+}
+
+} // namespace archc

@@ -1,0 +1,36 @@
+//===- Compile.h - From the tensor-level module to an artifact ------------===//
+
+#ifndef ARCHC_PASSES_PIPELINES_COMPILE_H
+#define ARCHC_PASSES_PIPELINES_COMPILE_H
+
+#include "passes/Emit/ModelWriter.h"
+#include "passes/Emit/PlanWriter.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+#include <vector>
+
+namespace archc {
+
+struct CompileOptions {
+  std::vector<std::string> targets; // "cpu:x86-64-v3"
+  std::string stopAfter;            // a phase of Phases.def; empty: all
+  std::string dumpDir;              // IR after every phase is written here
+  bool fuse = true, fold = true;
+  bool verifyEach = false; // run verifiers after every pass
+  ModelInfo info;
+};
+
+struct CompileResult {
+  std::string artifact;    // the bytes; empty when stopped before `emit`
+  std::string stoppedText; // the IR after the phase it stopped after
+  std::vector<PassRemark> remarks;
+};
+
+/// Runs every phase behind `import` on `module`, which holds one `mf.arch`. Diagnostics go to the context's handlers.
+mlir::LogicalResult compileModule(mlir::ModuleOp module, const CompileOptions &options, CompileResult &result);
+
+} // namespace archc
+
+#endif // ARCHC_PASSES_PIPELINES_COMPILE_H

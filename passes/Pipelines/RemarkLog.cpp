@@ -1,0 +1,42 @@
+#include "passes/Pipelines/RemarkLog.h"
+
+#include "passes/Emit/Locations.h"
+
+#include "mlir/IR/Remarks.h"
+#include "llvm/Remarks/Remark.h"
+
+using namespace mlir;
+
+namespace archc {
+namespace {
+
+class Collector : public remark::detail::MLIRRemarkStreamerBase {
+public:
+  explicit Collector(std::shared_ptr<std::vector<PassRemark>> log) : log(std::move(log)) {}
+
+  void streamOptimizationRemark(const remark::detail::Remark &remark) override {
+    PassRemark entry;
+    entry.kind = remark.getRemarkType() == llvm::remarks::Type::Passed ? "passed" : "missed";
+    entry.pass = remark.getRemarkName().str();
+    for (const auto &argument : remark.getArgs())
+      entry.message += argument.val;
+    auto paths = namePaths(remark.getLocation());
+    entry.path = paths.empty() ? "" : paths.front();
+    log->push_back(std::move(entry));
+  }
+
+private:
+  std::shared_ptr<std::vector<PassRemark>> log;
+};
+
+} // namespace
+
+std::shared_ptr<std::vector<PassRemark>> collectRemarks(MLIRContext &context) {
+  auto log = std::make_shared<std::vector<PassRemark>>();
+  remark::RemarkCategories all{std::string(".*"), std::nullopt, std::nullopt, std::nullopt};
+  (void)remark::enableOptimizationRemarks(context, std::make_unique<Collector>(log),
+                                          std::make_unique<remark::RemarkEmittingPolicyAll>(), all);
+  return log;
+}
+
+} // namespace archc

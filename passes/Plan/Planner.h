@@ -1,0 +1,27 @@
+//===- Planner.h - From fused groups to a program -------------------------===//
+
+#ifndef ARCHC_PASSES_PLAN_PLANNER_H
+#define ARCHC_PASSES_PLAN_PLANNER_H
+
+#include "passes/LowerCpu/CpuTarget.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+#include <vector>
+
+namespace archc {
+
+/// What the planner cannot read off the functions.
+struct PlanOptions {
+  std::string target;            // "cpu:x86-64-v3"
+  std::vector<double> mean, std; // of the input's channels, for the u8 entry
+};
+
+/// Adds a `plan.program` for `target` to `module`, from its functions `prepare` (results packed) and `forward` (fused ops only).
+/// Functions of the program: `prepare`, `forward_f32`, `forward_u8`.
+mlir::LogicalResult planProgram(mlir::ModuleOp module, const cpu::CpuTarget &target, const PlanOptions &options);
+
+} // namespace archc
+
+#endif // ARCHC_PASSES_PLAN_PLANNER_H

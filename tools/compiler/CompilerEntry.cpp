@@ -1,0 +1,64 @@
+//===- CompilerEntry.cpp - What libarchc-compiler does --------------------===//
+
+#include "tools/driver/CompilerLibrary.h"
+
+#include "frontend/import/Import.h"
+#include "passes/Pipelines/Compile.h"
+#include "passes/Pipelines/Register.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace archc {
+namespace {
+
+ModelInfo infoOf(const driver::CompileRequest &request) {
+  const spec::Architecture &architecture = *request.architecture;
+  ModelInfo info;
+  info.name = architecture.name;
+  info.classes = architecture.classes;
+  info.spec = request.specText;
+  info.version = ARCHC_VERSION;
+  info.interpolation = architecture.preprocess.interpolation;
+  info.cropPct = architecture.preprocess.cropPct;
+  info.mean = architecture.preprocess.mean;
+  info.std = architecture.preprocess.std;
+  return info;
+}
+
+LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, driver::CompileReply &reply) {
+  CompileOptions options;
+  options.targets = request.targets;
+  options.stopAfter = request.stopAfter;
+  options.dumpDir = request.dumpDir;
+  options.fuse = request.fuse;
+  options.fold = request.fold;
+  options.info = infoOf(request);
+  CompileResult result;
+  if (failed(compileModule(module, options, result)))
+    return failure();
+  reply.artifact = std::move(result.artifact);
+  reply.text = std::move(result.stoppedText);
+  return success();
+}
+
+} // namespace
+} // namespace archc
+
+extern "C" __attribute__((visibility("default"))) bool archc_compile(const archc::driver::CompileRequest &request,
+                                                                     archc::driver::CompileReply &reply) {
+  DialectRegistry registry;
+  archc::registerDialects(registry);
+  MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  llvm::raw_string_ostream errors(reply.errors);
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+      errors << "error: " << diagnostic.str() << " (" << diagnostic.getLocation() << ")\n";
+    return success();
+  });
+  OwningOpRef<ModuleOp> module = archc::importArchitecture(*request.architecture, context);
+  return module && succeeded(archc::runPhases(*module, request, reply));
+}
