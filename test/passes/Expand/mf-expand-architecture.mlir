@@ -44,8 +44,12 @@ mf.arch @tiny classes 10 {
     // CHECK: %[[G1:.*]] = mf.star_relu %[[F1]] {scale_value = 8.944000e-01, bias_value = -4.472000e-01}
     // CHECK: %[[F2:.*]] = mf.linear %[[G1]]
     // CHECK: %[[B0:.*]] = mf.add %[[A1]], %[[F2]]
-    // LOC-DAG: loc("stages.0.blocks.0.add2"
-    // LOC-DAG: loc("stages.0.blocks.0.mlp.fc1"("caformer":
+    // The names of layers around the block's lines; the block's last op also answers to the block's name.
+    // LOC-DAG: #[[LINE:.*]] = loc("tiny.toml":3:4)
+    // LOC-DAG: loc("stages.0.blocks.0.mlp.fc1"(#[[LINE]]))
+    // LOC-DAG: #[[SUM:.*]] = loc("stages.0.blocks.0.add2"(#[[LINE]]))
+    // LOC-DAG: #[[BLOCK:.*]] = loc("stages.0.blocks.0"(#[[LINE]]))
+    // LOC-DAG: loc(fused[#[[SUM]], #[[BLOCK]]])
     %3 = mf.block "stages.0.blocks.0" %2 {arrangement = "sequential", branches = [
         #mf.branch<order = "pre_norm", slot = "mixer", function = {kind = "pooling", size = 3},
                    norm = {kind = "group_norm", groups = 1, eps = 1.0e-5, affine = "scale"}, scale = {kind = "branch"},
@@ -59,7 +63,7 @@ mf.arch @tiny classes 10 {
         #mf.param<"res_scale1.scale", tensor<8xf32>, trainable, #mf.init<"ones", 0.0, 0.0>, decay = false>,
         #mf.param<"mlp.fc1.weight", tensor<16x8x1x1xf32>, trainable, #mf.init<"ones", 0.0, 0.0>, decay = true>,
         #mf.param<"mlp.fc2.weight", tensor<8x16x1x1xf32>, trainable, #mf.init<"ones", 0.0, 0.0>, decay = true>]}
-      : tensor<?x7x7x8xf32> -> tensor<?x7x7x8xf32> loc("stages.0.blocks.0"("caformer":3:4))
+      : tensor<?x7x7x8xf32> -> tensor<?x7x7x8xf32> loc("stages.0.blocks.0"("tiny.toml":3:4))
     // Parallel: both functions read the block's input. After the function: res_post_norm; after the sum: post_norm.
     // CHECK: %[[Q:.*]] = mf.linear %[[B0]], %{{.*}} : tensor<?x7x7x8xf32>, tensor<24x8xf32>
     // CHECK: %[[T:.*]] = mf.attention %[[Q]] {heads = 2, head_dim = 4, scale = 5.0e-01}
