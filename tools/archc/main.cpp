@@ -4,6 +4,18 @@
 
 using namespace archc::driver;
 
+/// The application that `command` belongs to: "weights init" is `init` under `weights`, which is made when it is first needed.
+static CLI::App *parentOf(CLI::App &app, const std::string &command) {
+  size_t space = command.find(' ');
+  if (space == std::string::npos)
+    return &app;
+  std::string group = command.substr(0, space);
+  auto named = app.get_subcommands([&](const CLI::App *sub) { return sub->get_name() == group; });
+  if (!named.empty())
+    return named.front();
+  return app.add_subcommand(group, "Commands about " + group + ": see `archc " + group + " --help`")->require_subcommand(1);
+}
+
 int main(int argc, char **argv) {
   CLI::App app("archc: a TOML file is the architecture; compile it, run it, check it", "archc");
   app.require_subcommand(1);
@@ -11,7 +23,8 @@ int main(int argc, char **argv) {
 
   int status = ExitOk;
   for (const Command &command : allCommands()) {
-    CLI::App *sub = app.add_subcommand(command.name, command.help);
+    std::string ownName = command.name.substr(command.name.find(' ') + 1);
+    CLI::App *sub = parentOf(app, command.name)->add_subcommand(ownName, command.help);
     sub->footer("Example:\n  " + command.example);
     sub->callback([action = command.setup(*sub), &status] { status = action(); });
   }

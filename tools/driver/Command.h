@@ -18,6 +18,7 @@ namespace archc::driver {
 enum ExitCode { ExitOk = 0, ExitFailure = 1, ExitUserError = 2, ExitBudget = 3, ExitNoTarget = 4, ExitInterrupted = 130 };
 
 struct Command {
+  /// `name` may have two words: "weights init" is `init` in the group `weights`.
   std::string name, help, example;
   /// Declares flags on `app` and returns the action; the action returns an ExitCode.
   std::function<std::function<int()>(CLI::App &app)> setup;
