@@ -16,11 +16,11 @@ static uint64_t integerSqrt(uint64_t x) {
 
 static bool contains(const std::string &text, const char *part) { return text.find(part) != std::string::npos; }
 
-/// Uniform numbers of variance gain / fan_in.
-static RandomRule weightRule(const Shape &shape, uint64_t gain) {
+/// Uniform numbers of variance gain1024 / 1024 / fan_in.
+static RandomRule weightRule(const Shape &shape, uint64_t gain1024) {
   int64_t elements = elementCount(shape);
   uint64_t fanIn = elements > 0 ? static_cast<uint64_t>(elements / shape[0]) : 1;
-  return {0, static_cast<int64_t>(integerSqrt(3 * gain * (uint64_t(1) << 40) / fanIn))};
+  return {0, static_cast<int64_t>(integerSqrt(3 * gain1024 * (uint64_t(1) << 30) / fanIn))};
 }
 
 RandomRule ruleOfParameter(const std::string &name, const Shape &shape) {
@@ -37,15 +37,17 @@ RandomRule ruleOfParameter(const std::string &name, const Shape &shape) {
   if (contains(owner, "norm") && last == "bias")
     return {kOne / 8, kOne / 4};
   if (contains(owner, "act") && last == "bias")
-    return {-kOne / 4, kOne / 8};
+    return {-kOne * 3 / 16, kOne / 16};
   if (last == "bias")
     return {0, kOne / 4};
   if (last == "scale")
     return {kOne * 5 / 8, kOne / 4};
   if (owner == "qkv" && last == "weight")
-    return weightRule(shape, 16);
-  if ((last == "weight" || last == "random_matrix") && shape.size() >= 2)
+    return weightRule(shape, 10 * 1024);
+  if (owner == "proj" && last == "weight")
     return weightRule(shape, 1);
+  if ((last == "weight" || last == "random_matrix") && shape.size() >= 2)
+    return weightRule(shape, 1024);
   return {0, kOne / 2};
 }
 

@@ -17,14 +17,18 @@
 //   running_var                                 1 +- 0.5
 //   *norm*.weight                               0.625 +- 0.3125
 //   *norm*.bias                                 0.125 +- 0.25
-//   *act*.bias                                  -0.25 +- 0.125      never zero; also `act1`, `act2`, `act`
+//   *act*.bias                                  -0.1875 +- 0.0625   never zero; StarReLU's mean is then near zero
 //   *.bias                                      0 +- 0.25
 //   *.scale                                     0.625 +- 0.25       StarReLU, LayerScale, ResScale
-//   qkv.weight                                  0 +- sqrt(3 * 16 / fan_in)    so that attention is far from uniform
-//   *.weight and random_matrix, rank >= 2       0 +- sqrt(3 / fan_in)         fan_in = elements / shape[0]; variance 1 / fan_in
+//   qkv.weight                                  0 +- sqrt(3 * 10 / fan_in)     so that attention is far from uniform
+//   proj.weight                                 0 +- sqrt(3 / 1024 / fan_in)   so that it stays so, block after block
+//   *.weight and random_matrix, rank >= 2       0 +- sqrt(3 / fan_in)          fan_in = elements / shape[0]; variance 1 / fan_in
 //   anything else (position embeddings)         0 +- 0.5
 //
 // Square roots are integer square roots of 3 * gain * 2^40 / fan_in (rounded down twice), so that they are the same everywhere.
+// Attention that averages over all tokens makes them equal, and equal tokens make the next attention uniform; positive means of
+// activations do the same; attention that is too sharp makes the model chaotic. With these numbers the entropy in all 12 attentions of
+// CAFormer-S18 is about a third of the uniform, and float32 is off by 1e-5 of the largest logit.
 //
 //===----------------------------------------------------------------------===//
 

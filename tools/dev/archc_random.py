@@ -24,9 +24,9 @@ def name_hash(name):
     return value
 
 
-def _weight_rule(shape, gain64):
+def _weight_rule(shape, gain1024):
     fan_in = math.prod(shape) // shape[0]
-    return 0, math.isqrt(3 * gain64 * (1 << 34) // fan_in)
+    return 0, math.isqrt(3 * gain1024 * (1 << 30) // fan_in)
 
 
 def parameter_rule(name, shape):
@@ -42,17 +42,17 @@ def parameter_rule(name, shape):
     if "norm" in owner and last == "bias":
         return ONE // 8, ONE // 4
     if "act" in owner and last == "bias":
-        return -ONE // 8, ONE // 16
+        return -ONE * 3 // 16, ONE // 16
     if last == "bias":
         return 0, ONE // 4
     if last == "scale":
         return ONE * 5 // 8, ONE // 4
     if owner == "qkv" and last == "weight":
-        return _weight_rule(shape, 16 * 64)
+        return _weight_rule(shape, 10 * 1024)
     if owner == "proj" and last == "weight":
         return _weight_rule(shape, 1)
     if last in ("weight", "random_matrix") and len(shape) >= 2:
-        return _weight_rule(shape, 64)
+        return _weight_rule(shape, 1024)
     return 0, ONE // 2
 
 
