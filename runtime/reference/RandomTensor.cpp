@@ -48,7 +48,7 @@ RandomRule ruleOfParameter(const std::string &name, const Shape &shape) {
     return weightRule(shape, 1);
   if ((last == "weight" || last == "random_matrix") && shape.size() >= 2)
     return weightRule(shape, 1024);
-  return {0, kOne / 2};
+  return {0, 2 * kOne};
 }
 
 static float valueAt(const CounterRandom &random, uint64_t index, RandomRule rule) {

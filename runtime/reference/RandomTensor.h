@@ -23,7 +23,7 @@
 //   qkv.weight                                  0 +- sqrt(3 * 10 / fan_in)     so that attention is far from uniform
 //   proj.weight                                 0 +- sqrt(3 / 1024 / fan_in)   so that it stays so, block after block
 //   *.weight and random_matrix, rank >= 2       0 +- sqrt(3 / fan_in)          fan_in = elements / shape[0]; variance 1 / fan_in
-//   anything else (position embeddings)         0 +- 0.5
+//   anything else (position embeddings)         0 +- 2
 //
 // Square roots are integer square roots of 3 * gain * 2^40 / fan_in (rounded down twice), so that they are the same everywhere.
 // Attention that averages over all tokens makes them equal, and equal tokens make the next attention uniform; positive means of

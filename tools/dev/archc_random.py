@@ -53,7 +53,7 @@ def parameter_rule(name, shape):
         return _weight_rule(shape, 1)
     if last in ("weight", "random_matrix") and len(shape) >= 2:
         return _weight_rule(shape, 1024)
-    return 0, ONE // 2
+    return 0, 2 * ONE
 
 
 def values(seed, name, first, count, rule):
