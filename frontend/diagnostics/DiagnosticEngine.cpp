@@ -25,6 +25,12 @@ static bool samePlace(const SourceRange &a, const SourceRange &b) {
 }
 
 Diagnostic &DiagnosticEngine::error(Code code, SourceRange range, std::string message) {
+  // Nobody reads more, and a broken file of megabytes must not take minutes.
+  constexpr size_t most = 1000;
+  if (found.size() >= most) {
+    ++unsaid;
+    return repeated;
+  }
   for (const Diagnostic &other : found)
     if (other.code == code && samePlace(other.range, range) && other.message == message)
       return repeated;
@@ -126,6 +132,8 @@ void DiagnosticEngine::print(std::ostream &out) const {
     for (const DiagnosticNote &note : diagnostic.notes)
       show(note.range, "note", note.message);
   }
+  if (unsaid)
+    out << "archc: note: " << unsaid << " more errors are not shown\n";
 }
 
 // --- JSON ------------------------------------------------------------------------

@@ -41,7 +41,7 @@ struct DiagnosticNote {
 };
 
 struct Diagnostic {
-  Code code;
+  Code code = Code::UnreadableFile;
   SourceRange range; // line 0: about the file as a whole
   std::string message;
   std::vector<DiagnosticNote> notes;
@@ -66,7 +66,7 @@ public:
   const std::string &fileText(uint32_t file) const { return files[file].text; }
   std::vector<std::string> fileNames() const;
 
-  /// The reference is good until the next call. The same message at the same place is kept once.
+  /// The reference is good until the next call. The same message at the same place is kept once, and no more than 1000 are kept.
   Diagnostic &error(Code code, SourceRange range, std::string message);
 
   /// The one reported last; there must be one.
@@ -89,7 +89,8 @@ private:
   };
   std::vector<File> files;
   std::vector<Diagnostic> found;
-  Diagnostic repeated; // takes what is said about a diagnostic that is already there
+  Diagnostic repeated; // takes what is said about a diagnostic that is already there, or one too many
+  size_t unsaid = 0;
 };
 
 /// The candidate nearest to `word` by edit distance, or "" when none is near enough to be what was meant.

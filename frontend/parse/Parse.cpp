@@ -114,9 +114,36 @@ static void reportSyntax(const toml::parse_error &error, uint32_t file, Diagnost
     problem.note(earlier, "the first definition of `" + name + "`");
 }
 
+/// The line of a key of more parts than toml++ and we can take, who both recurse over them without a limit; 0: none. Strings are
+/// passed over; a string of many lines is looked at like keys, which only matters to one with hundreds of dots in a line.
+static uint32_t lineOfDeepKey(std::string_view text) {
+  constexpr size_t mostParts = 256;
+  uint32_t line = 1;
+  size_t dots = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    char c = text[at];
+    if (c == '"' || c == '\'') {
+      size_t end = at + 1;
+      while (end < text.size() && text[end] != c && text[end] != '\n')
+        end += c == '"' && text[end] == '\\' && end + 1 < text.size() && text[end + 1] != '\n' ? 2 : 1;
+      at = end < text.size() && text[end] == c ? end : at;
+    } else if (c == '\n' || c == '=' || c == ',' || c == '{' || c == '}') {
+      dots = 0;
+      line += c == '\n';
+    } else if (c == '.' && ++dots >= mostParts) {
+      return line;
+    }
+  }
+  return 0;
+}
+
 // --- Entry points ----------------------------------------------------------------
 
 std::optional<Node> parseToml(uint32_t file, DiagnosticEngine &diagnostics) {
+  if (uint32_t line = lineOfDeepKey(diagnostics.fileText(file))) {
+    diagnostics.error(Code::TomlSyntax, {file, line, 1, line, 2}, "a key of more than 256 parts; expected fewer");
+    return std::nullopt;
+  }
   toml::parse_result parsed = toml::parse(std::string_view(diagnostics.fileText(file)));
   if (!parsed) {
     reportSyntax(parsed.error(), file, diagnostics);
@@ -148,7 +175,7 @@ static size_t keysBeforeEquals(const std::string &argument, size_t &equals) {
 
 /// The argument as TOML; a value that is no TOML value is taken as a string, so that a shell user need not quote twice.
 static std::optional<Node> parseSetText(const std::string &argument, size_t equals, uint32_t file) {
-  if (argument.find('\n') != std::string::npos)
+  if (argument.find('\n') != std::string::npos || lineOfDeepKey(argument))
     return std::nullopt;
   Node root;
   if (toml::parse_result parsed = toml::parse(std::string_view(argument))) {

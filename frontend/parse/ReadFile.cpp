@@ -28,8 +28,19 @@ bool checkUtf8(uint32_t file, DiagnosticEngine &diagnostics) {
   return true;
 }
 
+/// The size of a file is not asked for: devices and pipes have none.
+static std::optional<std::string> readUpTo(std::istream &stream, size_t most) {
+  std::string text;
+  char chunk[16384];
+  do {
+    stream.read(chunk, sizeof(chunk));
+    text.append(chunk, static_cast<size_t>(stream.gcount()));
+  } while (stream && text.size() < most);
+  return stream.bad() ? std::nullopt : std::optional(std::move(text));
+}
+
 std::optional<uint32_t> readSpecFile(const std::string &path, SourceRange from, DiagnosticEngine &diagnostics) {
-  constexpr std::streamsize largestSpec = 4 << 20;
+  constexpr size_t largestSpec = 4 << 20;
   if (!from.line)
     from.file = diagnostics.addFile(path, "");
   struct stat info;
@@ -44,22 +55,20 @@ std::optional<uint32_t> readSpecFile(const std::string &path, SourceRange from, 
     return std::nullopt;
   }
   std::ifstream stream(path, std::ios::binary);
-  std::string text(largestSpec + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad() || (!stream && !stream.eof())) {
+  std::optional<std::string> text = stream ? readUpTo(stream, largestSpec + 1) : std::nullopt;
+  if (!text) {
     diagnostics.error(Code::UnreadableFile, from, "cannot read `" + path + "`; expected a file that may be read");
     return std::nullopt;
   }
-  if (stream.gcount() > largestSpec) {
+  if (text->size() > largestSpec) {
     diagnostics.error(Code::TooLarge, from, "`" + path + "` is larger than 4 MiB; expected a spec file");
     return std::nullopt;
   }
-  text.resize(static_cast<size_t>(stream.gcount()));
   uint32_t file = from.file;
   if (from.line)
-    file = diagnostics.addFile(path, std::move(text));
+    file = diagnostics.addFile(path, std::move(*text));
   else
-    diagnostics.setText(file, std::move(text));
+    diagnostics.setText(file, std::move(*text));
   if (!checkUtf8(file, diagnostics))
     return std::nullopt;
   return file;

@@ -95,18 +95,21 @@ std::vector<Placement> BlockPlacer::placeCounts(const Node &counts, const StageB
     count.name = "count", count.min = 1, count.max = 1024;
     return std::vector<KeyRow>{use, count};
   }();
+  constexpr int64_t deepest = 1024;
+  int64_t sum = 0;
   std::vector<Placement> placed;
   bool ok = true;
   for (const Node &item : counts.items) {
     bool itemOk = true;
     Component values = reader.read(item, rows, {"an entry of `blocks`", item.range, std::nullopt, {}}, itemOk);
     ok &= itemOk;
-    if (itemOk)
+    if (!itemOk)
+      continue;
+    sum += values.getInt("count");
+    if (sum <= deepest)
       placed.insert(placed.end(), static_cast<size_t>(values.getInt("count")),
                     {values.getString("use"), item.find("use")->value.range});
   }
-  int64_t sum = static_cast<int64_t>(placed.size());
-  constexpr int64_t deepest = 1024;
   if (ok && stage.depth && sum != *stage.depth) {
     diagnostics
         .error(Code::PatternDepth, counts.range,

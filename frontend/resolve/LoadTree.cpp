@@ -66,6 +66,11 @@ std::optional<Node> TreeLoader::loadFile(const std::string &path, SourceRange fr
   for (size_t i = 0; i < chain.size(); ++i)
     if (chain[i].identity == identity)
       return reportCycle(i, from), std::nullopt;
+  constexpr size_t longestChain = 64;
+  if (chain.size() >= longestChain) {
+    diagnostics.error(Code::TooLarge, from, "`extends` leads through more than 64 files; expected fewer");
+    return std::nullopt;
+  }
   std::optional<uint32_t> file = readSpecFile(path, from, diagnostics);
   if (!file) {
     hintAtShipped(path);

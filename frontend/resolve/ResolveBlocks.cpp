@@ -8,6 +8,8 @@ namespace archc::spec {
 // --- Inheritance -------------------------------------------------------------------
 
 void BlockResolver::reportUnknown(const std::string &name, SourceRange where) {
+  if (refused)
+    return;
   std::vector<std::string> known;
   if (blocks)
     for (const Entry &entry : blocks->value.entries)
@@ -224,6 +226,14 @@ std::optional<Block> BlockResolver::resolve(const std::string &name, const Node 
 }
 
 void BlockResolver::checkAll() {
+  constexpr size_t mostBlocks = 1024; // inheritance may lead through all of them
+  if (blocks && blocks->value.entries.size() > mostBlocks) {
+    diagnostics.error(Code::TooLarge, blocks->keyRange,
+                      "the spec defines " + std::to_string(blocks->value.entries.size()) + " blocks; expected at most " +
+                          std::to_string(mostBlocks));
+    blocks = nullptr;
+    refused = true;
+  }
   if (!blocks)
     return;
   for (const Entry &entry : blocks->value.entries)

@@ -19,7 +19,7 @@ public:
   /// is unknown (at `where`) or anything in it is wrong.
   std::optional<Block> resolve(const std::string &name, const Node *stageOverride, SourceRange where);
 
-  /// Reports what is wrong in blocks that no stage uses. They may be bases of others, so they need not be complete.
+  /// Reports what is wrong in blocks that no stage uses. They may be bases of others, so they need not be complete. To be called first.
   void checkAll();
 
 private:
@@ -34,6 +34,7 @@ private:
   bool readShared(const Node &table);
 
   const Entry *blocks;
+  bool refused = false; // too many blocks: said once, not at every use
   DiagnosticEngine &diagnostics;
   TableReader reader;
   std::map<std::string, std::optional<Node>> tables;      // with their inheritance; empty: wrong

@@ -55,6 +55,24 @@ TEST(Parse, SetTakesTomlAndBareWords) {
   EXPECT_TRUE(diagnostics.hasErrors());
 }
 
+TEST(Parse, RefusesDepthThatWouldExhaustTheStack) {
+  std::string key, value;
+  for (int i = 0; i < 100000; ++i)
+    key += "a.", value += "[";
+  for (const std::string &text : {key + "a = 1", "[" + key + "a]\nx = 1", "x = { " + key + "a = 1 }", "x = " + value}) {
+    DiagnosticEngine diagnostics;
+    EXPECT_FALSE(parseToml(diagnostics.addFile("x.toml", text), diagnostics));
+    EXPECT_TRUE(diagnostics.hasErrors());
+    EXPECT_FALSE(parseSet(key + "a=1", diagnostics));
+  }
+  DiagnosticEngine diagnostics;
+  std::string dots(1000, '.'), numbers;
+  for (int i = 0; i < 1000; ++i)
+    numbers += "1.5, ";
+  EXPECT_TRUE(
+      parseToml(diagnostics.addFile("x.toml", "a = \"" + dots + "\"\nb = '" + dots + "'\nc = [" + numbers + "]"), diagnostics));
+}
+
 TEST(Parse, RefusesEveryKindOfWrongUtf8) {
   // A lone continuation, an overlong slash, a surrogate, beyond U+10FFFF, a cut sequence.
   for (const char *wrong : {"\x80", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"}) {
