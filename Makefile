@@ -7,7 +7,7 @@ CMAKE_FLAGS ?=
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help deps configure build test lint format fuzz bench-peers install clean
+.PHONY: help deps configure build test demo lint format fuzz bench-peers install clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -25,6 +25,10 @@ build: configure ## Build everything; the tools go to build/bin
 test: ## Install, build, run every test; ends with `N passed, N failed, N skipped`
 	@$(MAKE) --no-print-directory build || { echo "the build failed, so no test ran"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 	@$(PYTHON) tools/dev/run_tests.py --build $(BUILD)
+
+demo: configure ## Install, build, classify the 10,000 test images of Fashion-MNIST with a small CAFormer
+	@cmake --build $(BUILD) --target archc archc-compiler
+	@tools/dev/demo.sh $(BUILD)
 
 lint: ## Check layout, size caps, include arrows and formatting only
 	@$(PYTHON) tools/dev/check_layout.py
