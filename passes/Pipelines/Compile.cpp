@@ -101,9 +101,12 @@ private:
     for (Phase phase : {Phase::Fuse, Phase::Layout, Phase::Plan})
       if (!stopped && failed(runPhase(phase, *copy)))
         return failure();
+    auto programs = copy->getOps<plan::ProgramOp>();
+    if (!programs.empty() && compiled.empty())
+      result.arenaBytes = arenaOf(*programs.begin());
     if (stopped)
       return success();
-    auto program = *copy->getOps<plan::ProgramOp>().begin();
+    plan::ProgramOp program = *programs.begin();
     FailureOr<OwningOpRef<ModuleOp>> code = cpu::lowerProgram(program, *target);
     if (failed(code) || failed(runPhase(Phase::LowerCpu, **code)))
       return failure();
@@ -117,6 +120,11 @@ private:
     auto plan = writePlan(program, *native, model, own);
     compiled.push_back({std::move(plan), std::move(*native)});
     return success();
+  }
+
+  static int64_t arenaOf(plan::ProgramOp program) {
+    auto function = cast<plan::FunctionOp>(SymbolTable::lookupSymbolIn(program, "forward_f32"));
+    return function.getArena().getConstant() + function.getArena().getBatch();
   }
 
   void writeArtifact() {

@@ -41,6 +41,7 @@ LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, 
     return failure();
   reply.artifact = std::move(result.artifact);
   reply.text = std::move(result.stoppedText);
+  reply.arenaBytes = result.arenaBytes;
   return success();
 }
 

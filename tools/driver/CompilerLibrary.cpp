@@ -64,6 +64,18 @@ bool compile(const CompileRequest &request, CompileReply &reply) {
   return compiler && compiler(request, reply);
 }
 
+std::optional<int64_t> plannedPeakMemory(const spec::Architecture &architecture) {
+  CompileRequest request;
+  CompileReply reply;
+  std::string error;
+  request.architecture = &architecture;
+  request.stopAfter = "plan";
+  request.targets = resolveTargets("cpu:host", error);
+  if (request.targets.empty() || !compile(request, reply))
+    return std::nullopt;
+  return reply.arenaBytes;
+}
+
 bool compileToArtifact(const std::string &specOrName, const std::vector<std::string> &sets, const std::string &targets,
                        std::string &artifact, std::string &errors) {
   spec::Architecture architecture;

@@ -10,6 +10,7 @@
 
 #include "frontend/model/Architecture.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,13 @@ struct CompileRequest {
   std::vector<std::string> targets; // "cpu:x86-64-v3"; resolveTargets() makes them
   std::string stopAfter, dumpDir, specText;
   bool fuse = true, fold = true;
-  bool verifyDiagnostics = false;
 };
 
 struct CompileReply {
   std::string artifact; // bytes; empty when stopped before the last phase
   std::string text;     // the IR of the phase it stopped after
-  std::string errors;   // diagnostics, in clang form
+  std::string errors;   // diagnostics
+  int64_t arenaBytes = 0; // activations of one image, for the first target
 };
 
 /// The entry of the library; same compiler and flags on both sides.
@@ -43,6 +44,9 @@ bool compile(const CompileRequest &request, CompileReply &reply);
 /// Loads the spec (a path or a shipped name), applies `sets`, compiles. Errors are printed text.
 bool compileToArtifact(const std::string &specOrName, const std::vector<std::string> &sets, const std::string &targets,
                        std::string &artifact, std::string &errors);
+
+/// The planned arena at batch 1 for the host, without weights; empty when the compiler is not there or fails.
+std::optional<int64_t> plannedPeakMemory(const spec::Architecture &architecture);
 
 } // namespace archc::driver
 

@@ -1,7 +1,7 @@
 //===- Summary.cpp - archc summary ----------------------------------------===//
 
 #include "frontend/print/Summary.h"
-#include "tools/driver/PeakMemory.h"
+#include "tools/driver/CompilerLibrary.h"
 #include "tools/driver/SpecCommand.h"
 
 #include <iostream>
@@ -22,8 +22,8 @@ int summarize(const SummaryOptions &options) {
   if (int code = loadOrReport(options.load, architecture))
     return code;
   spec::PeakMemory peak;
-  if (options.memory != "off" && peakMemoryPlanner())
-    peak = peakMemoryPlanner()(architecture);
+  if (options.memory != "off")
+    peak = plannedPeakMemory(architecture);
   std::cout << (options.json ? spec::summaryJson(architecture, peak) : spec::summaryTable(architecture, peak));
   return ExitOk;
 }
