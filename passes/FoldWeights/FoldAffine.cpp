@@ -97,9 +97,17 @@ bool foldBackward(OpBuilder &builder, mf::AffineTailOpInterface tail) {
 
 /// Batch norm with running statistics is one affine step per channel.
 void lowerRunningNorm(OpBuilder &builder, mf::BatchNormOp norm) {
-  builder.setInsertionPoint(norm);
+  // Behind the parameters: the affine step may move into a producer that stands before the norm.
+  Operation *behind = norm->getBlock()->getTerminator();
+  for (Operation &op : *norm->getBlock())
+    if (!isa<mf::ParamOp>(op)) {
+      behind = &op;
+      break;
+    }
+  builder.setInsertionPoint(behind);
   Value scale = mf::NormStatsScaleOp::create(builder, norm.getLoc(), norm.getVar(), norm.getWeight(), norm.getEpsAttr());
   Value shift = mf::NormStatsShiftOp::create(builder, norm.getLoc(), norm.getMean(), scale, norm.getBias());
+  builder.setInsertionPoint(norm);
   auto affine = mf::AffineOp::create(builder, norm.getLoc(), norm.getX(), scale, shift);
   norm.getResult().replaceAllUsesWith(affine.getY());
   norm.erase();

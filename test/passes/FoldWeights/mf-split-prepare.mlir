@@ -1,0 +1,28 @@
+// RUN: %archc-opt --mf-split-prepare --split-input-file --verify-diagnostics %s | FileCheck %s
+
+// What needs parameters alone moves out; its results come in as arguments, in the order of their use.
+// CHECK-LABEL: func.func @prepare() -> (tensor<16x8xf64>, tensor<16xf32>)
+// CHECK: %[[W:.*]] = mf.param "w"
+// CHECK: %[[V:.*]] = mf.fold_weight %[[W]]
+// CHECK: return %[[V]], %{{.*}}
+// CHECK-LABEL: func.func @forward(
+// CHECK-SAME: %[[X:.*]]: tensor<?x7x7x8xf32>, %[[A:.*]]: tensor<16x8xf64>, %[[B:.*]]: tensor<16xf32>)
+// CHECK-NOT: mf.param
+// CHECK: mf.linear %[[X]], %[[A]] bias(%[[B]]
+func.func @forward(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x16xf32> {
+  %w = mf.param "w" : tensor<16x8xf32>
+  %s = mf.param "s" : tensor<8xf32>
+  %c = mf.param "c" : tensor<16xf32>
+  %v = mf.fold_weight %w in_scale(%s : tensor<8xf32>) {input_axis = 1} : tensor<16x8xf32>
+  %y = mf.linear %x, %v bias(%c : tensor<16xf32>) : tensor<?x7x7x8xf32>, tensor<16x8xf64>
+  return %y : tensor<?x7x7x16xf32>
+}
+
+// -----
+
+// expected-error@+1 {{no function `forward` of one argument to split}}
+module {
+  func.func @other(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x8xf32> {
+    return %x : tensor<?x7x7x8xf32>
+  }
+}

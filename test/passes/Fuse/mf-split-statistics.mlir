@@ -1,0 +1,16 @@
+// RUN: %archc-opt --mf-split-statistics %s | FileCheck %s
+
+// Two norms of one map share its statistics, which stand right behind it.
+// CHECK-LABEL: @shared
+// CHECK: %[[P:.*]] = mf.relu
+// CHECK-NEXT: %[[S:.*]] = mf.image_stats %[[P]] {groups = 1}
+// CHECK-NOT: mf.image_stats
+// CHECK: mf.normalize %[[P]], %[[S]] {groups = 1, eps = {{.*}}, center = true}
+// CHECK: mf.normalize %{{.*}}, %[[S]] {groups = 1, eps = {{.*}}, center = false}
+func.func @shared(%x: tensor<?x7x7x8xf32>) -> (tensor<?x7x7x8xf32>, tensor<?x7x7x8xf32>) {
+  %p = mf.relu %x : tensor<?x7x7x8xf32>
+  %a = mf.group_norm %p {groups = 1, eps = 1.0e-5} : tensor<?x7x7x8xf32>
+  %m = mf.pool_mix %p {size = 3} : tensor<?x7x7x8xf32>
+  %b = mf.norm_scale %m by %p {eps = 1.0e-5} : tensor<?x7x7x8xf32>
+  return %a, %b : tensor<?x7x7x8xf32>, tensor<?x7x7x8xf32>
+}
