@@ -93,7 +93,9 @@ static std::string reword(std::string text) {
   std::replace(text.begin(), text.end(), '\'', '`');
   if (text.size() > 1 && std::isupper(text[0]) && std::islower(text[1]))
     text[0] = static_cast<char>(std::tolower(text[0]));
-  return text;
+  // A macro of the library means nothing to a user.
+  size_t macro = text.find(" (TOML_");
+  return macro == std::string::npos ? text : text.substr(0, macro);
 }
 
 static void reportSyntax(const toml::parse_error &error, uint32_t file, DiagnosticEngine &diagnostics) {

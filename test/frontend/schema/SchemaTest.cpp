@@ -60,6 +60,12 @@ TEST(Schema, EveryDefaultIsAValueOfItsRow) {
   }
 }
 
+// `{ choice = [...] }` will stand for a value in search spaces; see docs/decisions.md.
+TEST(Schema, NoKeyIsCalledChoice) {
+  for (const auto &[path, row] : allRows())
+    EXPECT_NE(row->name, "choice") << path;
+}
+
 TEST(Schema, EveryPathHasHelp) {
   std::vector<std::string> paths = allKeyPaths();
   EXPECT_GT(paths.size(), 60u);
