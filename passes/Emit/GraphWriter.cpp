@@ -108,7 +108,8 @@ private:
         if (auto out = attributeOf(attribute))
           written->attributes.push_back(std::move(out));
     if (auto segments = mf::operandSegments(&op); !segments.empty())
-      written->attributes.push_back(attributeOf({StringAttr::get(op.getContext(), kSegments), DenseI64ArrayAttr::get(op.getContext(), segments)}));
+      written->attributes.push_back(
+          attributeOf({StringAttr::get(op.getContext(), kSegments), DenseI64ArrayAttr::get(op.getContext(), segments)}));
     written->location = locations.intern(op.getLoc());
     for (const std::string &path : namePaths(op.getLoc())) {
       graph.opOfPath.try_emplace(path, graph.function->ops.size());

@@ -27,9 +27,9 @@ struct Group {
 
 /// What the cost model knows of the target and what the user allows.
 struct FuseOptions {
-  bool enabled = true;              // false: every op is a kernel
+  bool enabled = true;               // false: every op is a kernel
   int64_t scratchBudget = 256 << 10; // bytes of scratch per worker: half of the L2 cache
-  int64_t minRows = 48;             // rows per block below which streaming weights dominates
+  int64_t minRows = 48;              // rows per block below which streaming weights dominates
   int64_t cachedWeights = 512 << 10; // weights up to this size stay in L2 between row blocks
 };
 

@@ -18,7 +18,8 @@ struct ImageNorm {
 
 std::optional<ImageNorm> imageNormOf(Operation *op) {
   if (auto norm = dyn_cast<mf::GroupNormOp>(op))
-    return ImageNorm{op, norm.getX(), norm.getX(), norm.getWeight(), norm.getBias(), int64_t(norm.getGroups()), norm.getEpsAttr()};
+    return ImageNorm{
+        op, norm.getX(), norm.getX(), norm.getWeight(), norm.getBias(), int64_t(norm.getGroups()), norm.getEpsAttr()};
   if (auto norm = dyn_cast<mf::LayerNormChwOp>(op))
     return ImageNorm{op, norm.getX(), norm.getX(), norm.getWeight(), norm.getBias(), 1, norm.getEpsAttr()};
   if (auto scale = dyn_cast<mf::NormScaleOp>(op))
@@ -33,8 +34,9 @@ public:
   void split(const ImageNorm &norm) {
     Value lines = linesOf(norm);
     builder.setInsertionPoint(norm.op);
-    auto applied = mf::NormalizeOp::create(builder, norm.op->getLoc(), norm.map.getType(), norm.map, lines, norm.weight, norm.bias,
-                                           builder.getI64IntegerAttr(norm.groups), norm.eps, builder.getBoolAttr(norm.center));
+    auto applied =
+        mf::NormalizeOp::create(builder, norm.op->getLoc(), norm.map.getType(), norm.map, lines, norm.weight, norm.bias,
+                                builder.getI64IntegerAttr(norm.groups), norm.eps, builder.getBoolAttr(norm.center));
     applied->setDiscardableAttrs(llvm::to_vector(norm.op->getDiscardableAttrs()));
     norm.op->getResult(0).replaceAllUsesWith(applied.getY());
     norm.op->erase();

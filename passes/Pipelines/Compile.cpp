@@ -21,7 +21,9 @@ struct CompiledTarget {
   cpu::NativeCode code;
 };
 
-archrt::ByteView bytesOf(const flatbuffers::FlatBufferBuilder &builder) { return {builder.GetBufferPointer(), builder.GetSize()}; }
+archrt::ByteView bytesOf(const flatbuffers::FlatBufferBuilder &builder) {
+  return {builder.GetBufferPointer(), builder.GetSize()};
+}
 
 class Compilation {
 public:

@@ -48,7 +48,9 @@ public:
 private:
   // ---- Buffers ----
 
-  plan::ExtentAttr extent(int64_t constant, int64_t batch) { return plan::ExtentAttr::get(builder.getContext(), constant, batch); }
+  plan::ExtentAttr extent(int64_t constant, int64_t batch) {
+    return plan::ExtentAttr::get(builder.getContext(), constant, batch);
+  }
 
   plan::BufferOp addBuffer(Location loc, plan::Storage storage, Type type, plan::ExtentAttr offset, plan::ExtentAttr size) {
     std::string name = "b" + std::to_string(bufferCount++);
@@ -78,7 +80,8 @@ private:
   // ---- Kernels and steps ----
 
   /// A kernel for `ops` reading `inputs`; an equal one is reused.
-  plan::KernelOp kernelFor(Location loc, ArrayRef<Value> inputs, ArrayRef<Operation *> ops, ValueRange results, ArrayAttr layoutList) {
+  plan::KernelOp kernelFor(Location loc, ArrayRef<Value> inputs, ArrayRef<Operation *> ops, ValueRange results,
+                           ArrayAttr layoutList) {
     auto kernel = plan::KernelOp::create(kernelsAt, loc, "kernel", layoutList);
     Block &body = kernel.getBody().emplaceBlock();
     IRMapping mapping;
@@ -109,7 +112,8 @@ private:
   }
 
   /// The axis, its extent and the scratch of a kernel, from its description.
-  LogicalResult addStep(Location loc, plan::KernelOp kernel, ArrayRef<Access> accesses, ArrayRef<Operation *> ops, DictionaryAttr taps) {
+  LogicalResult addStep(Location loc, plan::KernelOp kernel, ArrayRef<Access> accesses, ArrayRef<Operation *> ops,
+                        DictionaryAttr taps) {
     FailureOr<cpu::KernelDescription> description = cpu::describeKernel(kernel, target);
     if (failed(description))
       return failure();
@@ -128,8 +132,8 @@ private:
         paths.push_back(builder.getStringAttr(path));
     }
     plan::StepOp::create(builder, loc, kernel.getSymName(), builder.getArrayAttr(operands), axis, size,
-                         /*grain=*/1, cpu::scratchBytes(*description, target), extent(0, flops), extent(constantBytes, imageBytes),
-                         builder.getArrayAttr(paths), taps);
+                         /*grain=*/1, cpu::scratchBytes(*description, target), extent(0, flops),
+                         extent(constantBytes, imageBytes), builder.getArrayAttr(paths), taps);
     return success();
   }
 
@@ -183,7 +187,8 @@ private:
       collectSlice(result, inputs, ops);
       auto pack = cast<mf::PackOp>(ops.back());
       int64_t bytes = packedBytes(cast<RankedTensorType>(result.getType()), pack.getLayout(), target);
-      plan::BufferOp packed = addBuffer(pack.getLoc(), plan::Storage::Packed, result.getType(), extent(packedBytesTotal, 0), extent(bytes, 0));
+      plan::BufferOp packed =
+          addBuffer(pack.getLoc(), plan::Storage::Packed, result.getType(), extent(packedBytesTotal, 0), extent(bytes, 0));
       packedBytesTotal += (bytes + 63) / 64 * 64;
       layouts[packed] = packedLayout();
       prepared.push_back(packed);
@@ -238,8 +243,9 @@ private:
     OpBuilder scratch(forward.getBody());
     auto placeholder = Block();
     Value pixels = placeholder.addArgument(bytes, image.getLoc());
-    auto normalize = mf::NormalizeImageOp::create(scratch, image.getLoc(), type, pixels, scratch.getDenseF64ArrayAttr(options.mean),
-                                                  scratch.getDenseF64ArrayAttr(options.std));
+    auto normalize =
+        mf::NormalizeImageOp::create(scratch, image.getLoc(), type, pixels, scratch.getDenseF64ArrayAttr(options.mean),
+                                     scratch.getDenseF64ArrayAttr(options.std));
     Operation *op = normalize;
     ArrayAttr kinds = builder.getArrayAttr({layouts[input], layouts[map]});
     plan::KernelOp kernel = kernelFor(image.getLoc(), pixels, op, normalize.getY(), kinds);

@@ -24,9 +24,9 @@ struct CompileRequest {
 };
 
 struct CompileReply {
-  std::string artifact; // bytes; empty when stopped before the last phase
-  std::string text;     // the IR of the phase it stopped after
-  std::string errors;   // diagnostics
+  std::string artifact;   // bytes; empty when stopped before the last phase
+  std::string text;       // the IR of the phase it stopped after
+  std::string errors;     // diagnostics
   int64_t arenaBytes = 0; // activations of one image, for the first target
 };
 

@@ -27,7 +27,8 @@ LogicalResult describeStarRelu(Operation &op, RowsDescriber &rows) {
     rows.addStep("mf.squared_relu", {rows.mapSource(star.getX())}, star.getY());
     return success();
   }
-  Source scale = star.getScale() ? rows.parameterSource(star.getScale()) : Source::constant(star.getScaleValue().convertToDouble());
+  Source scale =
+      star.getScale() ? rows.parameterSource(star.getScale()) : Source::constant(star.getScaleValue().convertToDouble());
   Source bias = star.getBias() ? rows.parameterSource(star.getBias()) : Source::constant(star.getBiasValue().convertToDouble());
   rows.addStep("mf.star_relu", {rows.mapSource(star.getX()), scale, bias}, star.getY());
   return success();
@@ -60,12 +61,14 @@ Source spreadSource(RowsDescriber &rows, Value parameter, Value map) {
 
 LogicalResult describeNormalize(Operation &op, RowsDescriber &rows) {
   auto norm = cast<mf::NormalizeOp>(op);
-  unsigned entry = rows.statisticsOf(norm.getLines(), norm.getGroups(), mf::channelsOf(norm.getX()), norm.getEps().convertToDouble());
+  unsigned entry =
+      rows.statisticsOf(norm.getLines(), norm.getGroups(), mf::channelsOf(norm.getX()), norm.getEps().convertToDouble());
   Source x = rows.mapSource(norm.getX());
   Value weight = norm.getWeight(), bias = norm.getBias();
   Value last = norm.getY();
-  x = norm.getCenter() ? rows.addStep("mf.normalize", {x, Source::mean(entry), Source::rstd(entry)}, weight || bias ? Value() : last)
-                       : rows.addStep("mf.scale", {x, Source::rstd(entry)}, weight || bias ? Value() : last);
+  x = norm.getCenter()
+          ? rows.addStep("mf.normalize", {x, Source::mean(entry), Source::rstd(entry)}, weight || bias ? Value() : last)
+          : rows.addStep("mf.scale", {x, Source::rstd(entry)}, weight || bias ? Value() : last);
   if (weight && bias)
     rows.addStep("mf.fma", {x, spreadSource(rows, weight, norm.getX()), spreadSource(rows, bias, norm.getX())}, last);
   else if (weight || bias)
@@ -76,7 +79,8 @@ LogicalResult describeNormalize(Operation &op, RowsDescriber &rows) {
 OpRule chain(LogicalResult (*describe)(Operation &, RowsDescriber &)) { return {OpRule::Chain, describe}; }
 
 const bool registered = [] {
-  for (StringRef name : {"mf.add", "mf.scale", "mf.relu", "mf.squared_relu", "mf.gelu", "mf.gelu_tanh", "mf.silu", "mf.hardswish"})
+  for (StringRef name :
+       {"mf.add", "mf.scale", "mf.relu", "mf.squared_relu", "mf.gelu", "mf.gelu_tanh", "mf.silu", "mf.hardswish"})
     registerOpRule(name, chain(describeAsIs));
   return registerOpRule("mf.star_relu", chain(describeStarRelu)) && registerOpRule("mf.affine", chain(describeAffine)) &&
          registerOpRule("mf.add_position", chain(describeAddPosition)) &&

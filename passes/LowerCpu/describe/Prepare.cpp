@@ -50,8 +50,9 @@ public:
     if (auto scale = dyn_cast<mf::NormStatsScaleOp>(op))
       return statsScale(scale);
     if (auto shift = dyn_cast<mf::NormStatsShiftOp>(op))
-      return sum(product({Term{{Factor::constant(-1)}, std::nullopt, {}}}, product(vector(shift.getMean()), vector(shift.getScale()))),
-                 shift.getBias() ? vector(shift.getBias()) : Terms());
+      return sum(
+          product({Term{{Factor::constant(-1)}, std::nullopt, {}}}, product(vector(shift.getMean()), vector(shift.getScale()))),
+          shift.getBias() ? vector(shift.getBias()) : Terms());
     if (auto multiply = dyn_cast<mf::MultiplyOp>(op))
       return product(vector(multiply.getA()), vector(multiply.getB()));
     return sum(vector(op->getOperand(0)), vector(op->getOperand(1))); // mf.sum

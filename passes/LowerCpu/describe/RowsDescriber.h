@@ -82,7 +82,6 @@ struct OpRule {
 /// Registers the rule of op `name` ("mf.linear"); returns true so that it can initialise a static.
 bool registerOpRule(llvm::StringRef name, OpRule rule);
 
-
 } // namespace archc::cpu
 
 #endif // ARCHC_PASSES_LOWERCPU_DESCRIBE_ROWSDESCRIBER_H

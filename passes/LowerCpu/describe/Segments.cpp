@@ -59,7 +59,8 @@ LogicalResult describeDepthwise(Operation &op, RowsDescriber &rows) {
 
 LogicalResult describePoolMix(Operation &op, RowsDescriber &rows) {
   auto pool = cast<mf::PoolMixOp>(op);
-  rows.startSegment(PoolMix{rows.rowsOf(pool.getX()), mf::channelsOf(pool.getX()), static_cast<int64_t>(pool.getSize())}, pool.getY());
+  rows.startSegment(PoolMix{rows.rowsOf(pool.getX()), mf::channelsOf(pool.getX()), static_cast<int64_t>(pool.getSize())},
+                    pool.getY());
   return success();
 }
 
@@ -105,7 +106,8 @@ OpRule segment(LogicalResult (*describe)(Operation &, RowsDescriber &)) { return
 
 const bool registered =
     registerOpRule("mf.linear", segment(describeLinear)) && registerOpRule("mf.conv2d", segment(describeConv2d)) &&
-    registerOpRule("mf.depthwise_conv2d", segment(describeDepthwise)) && registerOpRule("mf.pool_mix", segment(describePoolMix)) &&
+    registerOpRule("mf.depthwise_conv2d", segment(describeDepthwise)) &&
+    registerOpRule("mf.pool_mix", segment(describePoolMix)) &&
     registerOpRule("mf.global_avg_pool", segment(describeGlobalAvgPool)) &&
     registerOpRule("mf.spatial_matmul", segment(describeSpatialMatmul)) &&
     registerOpRule("mf.layer_norm", segment(describeRowNorm)) && registerOpRule("mf.rms_norm", segment(describeRowNorm)) &&

@@ -76,9 +76,9 @@ std::function<int()> setup(CLI::App &app) {
   return [options] { return runCompile(*options); };
 }
 
-const bool registered = registerCommand({"compile", "Compile a spec into an artifact",
-                                         "archc compile archs/caformer/s18.toml -o s18.archx --target cpu:x86-64-v3,cpu:x86-64-v4",
-                                         setup});
+const bool registered =
+    registerCommand({"compile", "Compile a spec into an artifact",
+                     "archc compile archs/caformer/s18.toml -o s18.archx --target cpu:x86-64-v3,cpu:x86-64-v4", setup});
 
 } // namespace
 } // namespace archc::driver
