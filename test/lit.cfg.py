@@ -27,6 +27,7 @@ config.environment["LC_ALL"] = "C.UTF-8"
 config.substitutions += [
     ("%archc-opt", os.path.join(bin_folder, "archc-opt")),
     ("%archc", os.path.join(bin_folder, "archc")),
+    ("%mlir-include", os.path.join(config.llvm_tools, os.pardir, "include")),
     ("%archs", os.path.join(config.archc_source, "archs")),
     ("%src", config.archc_source),
     ("%build", config.archc_build),

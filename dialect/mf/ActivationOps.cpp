@@ -18,8 +18,7 @@ LogicalResult StarReluOp::verify() {
 }
 
 Value StarReluOp::createWithTail(OpBuilder &builder, Value scale, Value shift) {
-  return StarReluOp::create(builder, getLoc(), getX(), scale, shift, builder.getF64FloatAttr(1.0),
-                            builder.getF64FloatAttr(0.0));
+  return StarReluOp::create(builder, getLoc(), getX(), scale, shift, builder.getF64FloatAttr(1.0), builder.getF64FloatAttr(0.0));
 }
 
 // --- mf.scale ----------------------------------------------------------------

@@ -17,7 +17,8 @@ static LogicalResult verifyWord(Operation *op, StringRef name, StringRef word, A
   if (llvm::is_contained(choices, word))
     return success();
   InFlightDiagnostic error = op->emitOpError("has `") << name << "` \"" << word << "\"; expected ";
-  llvm::interleave(choices, error, [&](StringRef choice) { error << '"' << choice << '"'; }, " or ");
+  llvm::interleave(
+      choices, error, [&](StringRef choice) { error << '"' << choice << '"'; }, " or ");
   return error;
 }
 
@@ -57,8 +58,7 @@ LogicalResult BlockOp::verify() {
   for (BranchAttr branch : getBranches().getAsRange<BranchAttr>())
     if (failed(verifyWord(*this, "order", branch.getOrder(), {"pre_norm", "post_norm", "res_post_norm"})) || // block_c2
         failed(verifyComponent(*this, "function", branch.getFunction())) ||
-        failed(verifyComponent(*this, "norm", branch.getNorm())) ||
-        failed(verifyComponent(*this, "scale", branch.getScale())))
+        failed(verifyComponent(*this, "norm", branch.getNorm())) || failed(verifyComponent(*this, "scale", branch.getScale())))
       return failure();
   return success();
 }

@@ -42,12 +42,11 @@ static LogicalResult inferConvolution(std::optional<Location> loc, RankedTensorT
 
 // --- mf.conv2d ---------------------------------------------------------------
 
-LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
-                                         SmallVectorImpl<Type> &types) {
+LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
   if (failed(checkPair(loc, "stride", op.getStride(), 1)) || failed(checkPair(loc, "padding", op.getPadding(), 0)))
     return failure();
-  return inferConvolution(loc, cast<RankedTensorType>(op.getX().getType()),
-                          cast<RankedTensorType>(op.getWeight().getType()), {op.getStride(), op.getPadding()}, types);
+  return inferConvolution(loc, cast<RankedTensorType>(op.getX().getType()), cast<RankedTensorType>(op.getWeight().getType()),
+                          {op.getStride(), op.getPadding()}, types);
 }
 
 LogicalResult Conv2dOp::verify() {
@@ -62,8 +61,8 @@ LogicalResult Conv2dOp::verify() {
 }
 
 bool Conv2dOp::isRowwise() {
-  return getKernel(0) == 1 && getKernel(1) == 1 && getStrideAttr().asArrayRef() == ArrayRef<int64_t>{1, 1} &&
-         !padsInput() && getGroups() == 1;
+  return getKernel(0) == 1 && getKernel(1) == 1 && getStrideAttr().asArrayRef() == ArrayRef<int64_t>{1, 1} && !padsInput() &&
+         getGroups() == 1;
 }
 bool Conv2dOp::hasInputAxis() { return getGroups() == 1; }
 bool Conv2dOp::padsInput() { return getPadding()[0] > 0 || getPadding()[1] > 0; }
@@ -77,8 +76,8 @@ LogicalResult DepthwiseConv2dOp::inferReturnTypes(MLIRContext *, std::optional<L
                                                   SmallVectorImpl<Type> &types) {
   if (failed(checkPair(loc, "padding", op.getPadding(), 0)))
     return failure();
-  return inferConvolution(loc, cast<RankedTensorType>(op.getX().getType()),
-                          cast<RankedTensorType>(op.getWeight().getType()), {{1, 1}, op.getPadding()}, types);
+  return inferConvolution(loc, cast<RankedTensorType>(op.getX().getType()), cast<RankedTensorType>(op.getWeight().getType()),
+                          {{1, 1}, op.getPadding()}, types);
 }
 
 LogicalResult DepthwiseConv2dOp::verify() {
@@ -97,8 +96,7 @@ std::pair<int64_t, int64_t> DepthwiseConv2dOp::getHalo() { return {getKernel(0) 
 
 // --- mf.linear ---------------------------------------------------------------
 
-LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
-                                         SmallVectorImpl<Type> &types) {
+LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op, SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(op.getX().getType());
   SmallVector<int64_t> shape(x.getShape());
   shape.back() = cast<RankedTensorType>(op.getWeight().getType()).getDimSize(0);

@@ -21,8 +21,7 @@ enum class Spread { Map, Channel, Scalar };
 Spread spreadOf(mlir::Type map, mlir::Type operand);
 
 /// Ops of the architecture level: `expand` leaves none.
-template <typename ConcreteOp>
-class Architectural : public mlir::OpTrait::TraitBase<ConcreteOp, Architectural> {};
+template <typename ConcreteOp> class Architectural : public mlir::OpTrait::TraitBase<ConcreteOp, Architectural> {};
 
 /// The last extent of a map or of a batch of vectors.
 int64_t channelsOf(mlir::Value rows);

@@ -17,6 +17,8 @@ def Mf_ImageStatsOp : Mf_Op<"image_stats", [Pure, FusableOpInterface]> {
     Lines are what a kernel has at hand when it has computed them, so the statistics of a map can ride on its producer; the
     consumer combines the H pairs in the order of lines, so the outcome never depends on how lines were spread over threads.
 
+    Constraints: 1. (`image_stats_c1`) `groups` divides C, and the result is [N, H, groups, 2].
+
     Numerics: two passes over a line in a fixed order.
 
     Example: `%s = mf.image_stats %x {groups = 1} : tensor<?x56x56x64xf32> -> tensor<?x56x1x2xf32>`
@@ -24,6 +26,7 @@ def Mf_ImageStatsOp : Mf_Op<"image_stats", [Pure, FusableOpInterface]> {
   let arguments = (ins Arg<Mf_Map, "the map">:$x, I64Attr:$groups);
   let results = (outs Res<Mf_Map, "[N, H, groups, 2]">:$lines);
   let assemblyFormat = "$x ` ` `{` `groups` `=` $groups `}` attr-dict `:` type($x) `->` type($lines)";
+  let hasVerifier = 1;
   let extraClassDeclaration = [{ ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; } }];
 }
 
@@ -33,6 +36,9 @@ def Mf_NormalizeOp : Mf_Op<"normalize", [Pure, AllTypesMatch<["x", "y"]>, AttrSi
     y = (x - mean) * rstd * weight + bias, with mean and rstd = 1 / sqrt(var + eps) of the image and channel group that `lines`
     amounts to. Without `center` the mean is not subtracted. weight and bias are [C], or [C,H,W] for a norm over C, H, W.
     `lines` may be statistics of another map than `x`.
+
+    Constraints: 1. (`normalize_c1`) `lines` is [N, H, groups, 2], and `groups` divides C. 2. (`normalize_c2`) `weight` and
+    `bias`, where given, are [C] or [C, H, W]. 3. (`norm_c2`) `eps` is not negative.
 
     Example: `%y = mf.normalize %x, %s {groups = 1, eps = 1.0e-5, center = true} : tensor<?x7x7x64xf32>, tensor<?x7x1x2xf32>`
   }];
@@ -44,6 +50,7 @@ def Mf_NormalizeOp : Mf_Op<"normalize", [Pure, AllTypesMatch<["x", "y"]>, AttrSi
     $x `,` $lines (`weight` `(` $weight^ `:` type($weight) `)`)? (`bias` `(` $bias^ `:` type($bias) `)`)?
     `{` `groups` `=` $groups `,` `eps` `=` custom<Real>($eps) `,` `center` `=` $center `}` attr-dict `:` type($x) `,` type($lines)
   }];
+  let hasVerifier = 1;
   let extraClassDeclaration = [{ ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; } }];
 }
 

@@ -88,3 +88,28 @@ LogicalResult NormScaleOp::verify() {
 }
 
 Need NormScaleOp::getNeed() { return Need::Image; }
+
+// --- mf.image_stats, mf.normalize --------------------------------------------
+
+/// `image_stats_c1`, `normalize_c1`
+static LogicalResult verifyLines(Operation *op, RankedTensorType map, int64_t groups, Value lines) {
+  if (groups < 1 || map.getDimSize(3) % groups)
+    return op->emitOpError("has ") << groups << " groups; expected a divisor of " << map.getDimSize(3) << " channels";
+  return verifyShape(op, "lines", lines, {map.getDimSize(0), map.getDimSize(1), groups, 2});
+}
+
+LogicalResult ImageStatsOp::verify() { return verifyLines(*this, getX().getType(), getGroupsAttr().getInt(), getLines()); }
+
+LogicalResult NormalizeOp::verify() {
+  RankedTensorType map = getX().getType();
+  if (failed(verifyLines(*this, map, getGroupsAttr().getInt(), getLines())))
+    return failure();
+  SmallVector<int64_t> perPosition = {map.getDimSize(3), map.getDimSize(1), map.getDimSize(2)};
+  auto verifyAffine = [&](StringRef name, Value value) { // normalize_c2
+    bool isVector = value && cast<RankedTensorType>(value.getType()).getRank() == 1;
+    return verifyShape(*this, name, value, ArrayRef<int64_t>(perPosition).take_front(isVector ? 1 : 3));
+  };
+  if (failed(verifyAffine("weight", getWeight())) || failed(verifyAffine("bias", getBias())))
+    return failure();
+  return verifyEpsilon(*this, getEps().convertToDouble());
+}

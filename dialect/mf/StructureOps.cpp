@@ -98,25 +98,21 @@ static LogicalResult inferVectors(std::optional<Location> loc, Value a, Value b,
   return success();
 }
 
-LogicalResult MultiplyOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
-                                           SmallVectorImpl<Type> &types) {
+LogicalResult MultiplyOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
   return inferVectors(loc, op.getA(), op.getB(), types);
 }
 
-LogicalResult DivideOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
-                                         SmallVectorImpl<Type> &types) {
+LogicalResult DivideOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
   return inferVectors(loc, op.getA(), op.getB(), types);
 }
 
-LogicalResult SumOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
-                                      SmallVectorImpl<Type> &types) {
+LogicalResult SumOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
   return inferVectors(loc, op.getA(), op.getB(), types);
 }
 
 // --- mf.pack -----------------------------------------------------------------
 
-LogicalResult PackOp::inferReturnTypes(MLIRContext *context, std::optional<Location>, Adaptor op,
-                                       SmallVectorImpl<Type> &types) {
+LogicalResult PackOp::inferReturnTypes(MLIRContext *context, std::optional<Location>, Adaptor op, SmallVectorImpl<Type> &types) {
   types.push_back(RankedTensorType::get(typeOf(op.getX()).getShape(), Float32Type::get(context)));
   return success();
 }

@@ -16,6 +16,12 @@ LocationBuilder::LocationBuilder(const spec::Architecture &architecture, MLIRCon
   std::filesystem::path folder = std::filesystem::path(architecture.files.front()).parent_path();
   for (const std::string &file : architecture.files)
     files.push_back(std::filesystem::path(file).lexically_relative(folder).generic_string());
+  tables.push_back(architecture.head.source);
+  for (const spec::Stage &stage : architecture.stages) {
+    tables.push_back(stage.source);
+    for (const spec::Block &block : stage.blocks)
+      tables.push_back(block.blockSource);
+  }
 }
 
 void LocationBuilder::add(Lines &lines, StringRef role, const spec::SourceRange &range) const {
@@ -27,16 +33,25 @@ void LocationBuilder::add(Lines &lines, StringRef role, const spec::SourceRange 
     lines.push_back(NameLoc::get(StringAttr::get(&context, role), line));
 }
 
-static bool isInside(const spec::SourceRange &inner, const spec::SourceRange &outer) {
-  return inner.file == outer.file && inner.line >= outer.line && inner.line <= std::max(outer.line, outer.endLine);
+static bool isSamePlace(const spec::SourceRange &a, const spec::SourceRange &b) { return a.file == b.file && a.line == b.line; }
+
+/// A key of another file is inherited when that file was read later: bases come after what extends them.
+bool LocationBuilder::isOverride(const spec::SourceRange &key, const spec::SourceRange &block) const {
+  if (key.line == 0 || key.file > block.file)
+    return false;
+  spec::SourceRange table;
+  for (const spec::SourceRange &candidate : tables)
+    if (candidate.file == key.file && candidate.line <= key.line && candidate.line > table.line)
+      table = candidate;
+  return !isSamePlace(table, block);
 }
 
-void LocationBuilder::addOverrides(Lines &lines, const spec::Component &component) const {
+void LocationBuilder::addOverrides(Lines &lines, const spec::Component &component, const spec::SourceRange &block) const {
   for (const auto &[key, value] : component.keys) {
-    if (!isInside(value.source, component.source))
+    if (isOverride(value.source, block))
       add(lines, "override", value.source);
     if (const auto *nested = std::get_if<spec::ComponentPtr>(&value.data))
-      addOverrides(lines, **nested);
+      addOverrides(lines, **nested, block);
   }
 }
 
@@ -51,22 +66,19 @@ Location LocationBuilder::block(const spec::Block &block) const {
   add(lines, "rule", block.ruleSource);
   for (const spec::Branch &branch : block.branches)
     for (const spec::Component *component : {&branch.function, &branch.norm, &branch.scale})
-      addOverrides(lines, *component);
+      addOverrides(lines, *component, block.blockSource);
   return named(block.path, lines);
 }
 
 Location LocationBuilder::part(const std::string &path, const spec::Component &component) const {
   Lines lines;
   add(lines, "key", component.source);
-  addOverrides(lines, component);
   return named(path, lines);
 }
 
 Location LocationBuilder::head(const spec::Head &head) const {
   Lines lines;
   add(lines, "key", head.source);
-  addOverrides(lines, head.norm);
-  addOverrides(lines, head.classifier);
   return named("head", lines);
 }
 

@@ -24,12 +24,15 @@ public:
 private:
   using Lines = llvm::SmallVector<mlir::Location>;
   void add(Lines &lines, llvm::StringRef role, const spec::SourceRange &range) const;
-  /// The lines of keys that stand elsewhere than their component: an `[[override]]`, a stage's `override`, an inherited key.
-  void addOverrides(Lines &lines, const spec::Component &component) const;
+  /// The lines of keys that an `override` of a stage or an `[[override]]` gave to a component of the block at `block`.
+  void addOverrides(Lines &lines, const spec::Component &component, const spec::SourceRange &block) const;
+  bool isOverride(const spec::SourceRange &key, const spec::SourceRange &block) const;
   mlir::Location named(const std::string &path, const Lines &lines) const;
 
   mlir::MLIRContext &context;
   std::vector<std::string> files; // relative to the spec's folder
+  /// Where the tables of blocks, stages and the head begin: what follows one, up to the next, belongs to it.
+  std::vector<spec::SourceRange> tables;
 };
 
 } // namespace archc

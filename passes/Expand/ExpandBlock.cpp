@@ -35,9 +35,7 @@ public:
   }
 
 private:
-  Value norm(Value x) const {
-    return expandComponent(Slot::Norm, scope.inner(names.getNorm()), Component(branch.getNorm()), x);
-  }
+  Value norm(Value x) const { return expandComponent(Slot::Norm, scope.inner(names.getNorm()), Component(branch.getNorm()), x); }
   Value function(Value x) const {
     Slot slot = branch.getSlot() == "mixer" ? Slot::Mixer : Slot::Channel;
     return expandComponent(slot, scope.inner(names.getFunction()), Component(branch.getFunction()), x);

@@ -29,9 +29,7 @@ public:
   double getFloat(llvm::StringRef key) const { return keys.getAs<mlir::FloatAttr>(key).getValueAsDouble(); }
   bool getBool(llvm::StringRef key) const { return keys.getAs<mlir::BoolAttr>(key).getValue(); }
   llvm::StringRef getString(llvm::StringRef key) const { return keys.getAs<mlir::StringAttr>(key).getValue(); }
-  llvm::ArrayRef<int64_t> getPair(llvm::StringRef key) const {
-    return keys.getAs<mlir::DenseI64ArrayAttr>(key).asArrayRef();
-  }
+  llvm::ArrayRef<int64_t> getPair(llvm::StringRef key) const { return keys.getAs<mlir::DenseI64ArrayAttr>(key).asArrayRef(); }
   Component getComponent(llvm::StringRef key) const { return Component(keys.getAs<mlir::DictionaryAttr>(key)); }
 
 private:

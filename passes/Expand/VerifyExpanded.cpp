@@ -42,8 +42,7 @@ private:
     if (found == declared.end())
       return param.emitError() << "reads `" << param.getName() << "`, which `mf.params` does not declare";
     if (found->second != param.getType())
-      return param.emitError() << "reads `" << param.getName() << "` as " << param.getType() << "; declared as "
-                               << found->second;
+      return param.emitError() << "reads `" << param.getName() << "` as " << param.getType() << "; declared as " << found->second;
     return success();
   }
 };

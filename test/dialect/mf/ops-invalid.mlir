@@ -85,6 +85,24 @@ func.func @group_norm_c1(%x: tensor<?x8x8x4xf32>) {
   return
 }
 // -----
+func.func @image_stats_c1(%x: tensor<?x8x8x4xf32>) {
+  // expected-error@+1 {{'mf.image_stats' op has 3 groups; expected a divisor of 4 channels}}
+  %0 = mf.image_stats %x {groups = 3} : tensor<?x8x8x4xf32> -> tensor<?x8x3x2xf32>
+  return
+}
+// -----
+func.func @normalize_c1(%x: tensor<?x8x8x4xf32>, %s: tensor<?x1x1x2xf32>) {
+  // expected-error@+1 {{'mf.normalize' op has `lines` of shape [}}
+  %0 = mf.normalize %x, %s {groups = 1, eps = 1.0e-6, center = true} : tensor<?x8x8x4xf32>, tensor<?x1x1x2xf32>
+  return
+}
+// -----
+func.func @normalize_c2(%x: tensor<?x8x8x4xf32>, %s: tensor<?x8x1x2xf32>, %w: tensor<8xf32>) {
+  // expected-error@+1 {{'mf.normalize' op has `weight` of shape [8]; expected [4]}}
+  %0 = mf.normalize %x, %s weight(%w : tensor<8xf32>) {groups = 1, eps = 1.0e-6, center = true} : tensor<?x8x8x4xf32>, tensor<?x8x1x2xf32>
+  return
+}
+// -----
 func.func @batch_norm_c1(%x: tensor<?x8x8x4xf32>, %m: tensor<3xf32>, %v: tensor<4xf32>) {
   // expected-error@+1 {{'mf.batch_norm' op has `mean` of shape [3]; expected [4]}}
   %0 = mf.batch_norm %x, %m, %v {eps = 1.0e-6} : tensor<?x8x8x4xf32>, tensor<3xf32>, tensor<4xf32>

@@ -39,6 +39,17 @@ func.func @norms(%x: tensor<?x7x5x8xf32>, %c: tensor<8xf32>, %p: tensor<8x7x5xf3
   return %7 : tensor<?x8xf32>
 }
 
+// CHECK-LABEL: func @statistics
+func.func @statistics(%i: tensor<?x7x5x8xui8>, %w: tensor<8xf32>) -> tensor<?x7x5x8xf32> {
+  // CHECK: mf.normalize_image %{{.*}} {mean = [{{.*}}], std = [{{.*}}]} : tensor<?x7x5x8xui8> -> tensor<?x7x5x8xf32>
+  %x = mf.normalize_image %i {mean = [0.5], std = [0.25]} : tensor<?x7x5x8xui8> -> tensor<?x7x5x8xf32>
+  // CHECK: mf.image_stats %{{.*}} {groups = 2} : tensor<?x7x5x8xf32> -> tensor<?x7x2x2xf32>
+  %s = mf.image_stats %x {groups = 2} : tensor<?x7x5x8xf32> -> tensor<?x7x2x2xf32>
+  // CHECK: mf.normalize %{{.*}}, %{{.*}} weight(%{{.*}} : tensor<8xf32>) {groups = 2, eps = 1.0e-05, center = true} : tensor<?x7x5x8xf32>, tensor<?x7x2x2xf32>
+  %y = mf.normalize %x, %s weight(%w : tensor<8xf32>) {groups = 2, eps = 1.0e-5, center = true} : tensor<?x7x5x8xf32>, tensor<?x7x2x2xf32>
+  return %y : tensor<?x7x5x8xf32>
+}
+
 // CHECK-LABEL: func @elementwise
 func.func @elementwise(%x: tensor<?x7x5x8xf32>, %c: tensor<8xf32>, %s: tensor<1xf32>, %p: tensor<1x8x7x5xf32>) -> tensor<?x7x5x8xf32> {
   // CHECK: mf.relu %{{.*}} : tensor<?x7x5x8xf32>

@@ -44,7 +44,7 @@ protected:
     mlir::PassManager passes(&context);
     for (const PhaseRow &row : phases())
       if (row.build && row.phase <= last)
-        row.build(passes);
+        row.build(passes, PhaseOptions());
     EXPECT_TRUE(mlir::succeeded(passes.run(*result.module))) << name;
     return result;
   }
