@@ -36,6 +36,7 @@ public:
   Status run();
 
 private:
+  void findCalled();
   Status kernels();
   Status buffer(const abi::Buffer &buffer);
   Status denseShape(const abi::Buffer &buffer);
@@ -56,6 +57,7 @@ private:
   const abi::Model &model;
   size_t codeBytes;
   const abi::Function *forward = nullptr;
+  std::set<const abi::PlanFunction *> called;
   bool preparing = false;
 };
 
@@ -336,6 +338,8 @@ Status PlanValidator::function(const abi::PlanFunction &function) {
     return invalid("its arena depends on the batch, which `prepare` does not have");
   ARCHRT_ASSIGN(std::vector<const abi::Step *> steps, flattenSteps(plan, function));
   bool isEntry = preparing || name == "forward_f32" || name == "forward_u8";
+  if (!isEntry && !called.count(&function))
+    return invalid("is neither called nor one of `prepare`, `forward_f32` and `forward_u8`");
   if (!isEntry)
     return {}; // checked where it is called
   ARCHRT_TRY(binding(function));
@@ -353,6 +357,16 @@ Status PlanValidator::function(const abi::PlanFunction &function) {
   return regions(steps);
 }
 
+/// Calls out of range are left to flattenSteps.
+void PlanValidator::findCalled() {
+  for (size_t i = 0; i < sizeOf(plan.functions()); ++i) {
+    const auto *steps = plan.functions()->Get(i)->steps();
+    for (size_t k = 0; k < sizeOf(steps); ++k)
+      if (int64_t call = steps->Get(k)->call(); call >= 0 && static_cast<size_t>(call) < sizeOf(plan.functions()))
+        called.insert(plan.functions()->Get(static_cast<uint32_t>(call)));
+  }
+}
+
 Status PlanValidator::run() {
   if (textOf(plan.target()).empty() || plan.packed_bytes() > kMaxPacked)
     return invalid("its target is empty or its packed weights are too large");
@@ -363,15 +377,16 @@ Status PlanValidator::run() {
   for (size_t i = 0; i < sizeOf(plan.buffers()); ++i)
     ARCHRT_TRY(buffer(bufferAt(i)).in(concat("buffer ", i)));
   std::set<std::string_view> names;
-  for (size_t i = 0; i < sizeOf(plan.functions()); ++i) {
-    const abi::PlanFunction &each = *plan.functions()->Get(i);
-    std::string context = concat("function `", textOf(each.name()), "`");
-    if (!names.insert(textOf(each.name())).second)
-      return invalid(context, " occurs twice");
-    ARCHRT_TRY(function(each).in(context));
-  }
+  for (size_t i = 0; i < sizeOf(plan.functions()); ++i)
+    if (std::string_view name = textOf(plan.functions()->Get(i)->name()); !names.insert(name).second)
+      return invalid("function `", name, "` occurs twice");
   if (!names.count("forward_f32"))
     return invalid("it has no function `forward_f32`");
+  findCalled();
+  for (size_t i = 0; i < sizeOf(plan.functions()); ++i) {
+    const abi::PlanFunction &each = *plan.functions()->Get(i);
+    ARCHRT_TRY(function(each).in(concat("function `", textOf(each.name()), "`")));
+  }
   return {};
 }
 

@@ -19,7 +19,7 @@ mkdir -p $build/found
 failed=
 for target in $targets; do
   mkdir -p "$build/corpus/$target"
-  tools/dev/fuzz_seeds.sh "$target" "$build/corpus/$target"
+  tools/dev/fuzz_seeds.sh "$target" "$build/corpus/$target" "$build"
   echo "fuzz: $target for $seconds s"
   "$build/fuzz/$target" "$build/corpus/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
     -artifact_prefix="$build/found/$target-" -verbosity=0 || failed="$failed $target"

@@ -35,6 +35,27 @@ TEST_P(ValidateBad, IsRefused) {
 static abi::StepT &step(TinyArtifact &tiny, int index) { return *tiny.function("forward_f32").steps[index]; }
 static abi::BufferT &buffer(TinyArtifact &tiny, int index) { return *tiny.plan().buffers[index]; }
 
+/// Appends a function that calls function `callee` so many times; returns its index.
+static int addCaller(TinyArtifact &tiny, int callee, int times) {
+  auto function = std::make_unique<abi::PlanFunctionT>();
+  function->name = "caller_of_" + std::to_string(callee);
+  function->arena_bytes = TinyArtifact::extent(0);
+  for (int i = 0; i < times; ++i) {
+    function->steps.push_back(TinyArtifact::step(0, {}, 0, TinyArtifact::extent(1)));
+    function->steps.back()->call = callee;
+  }
+  tiny.plan().functions.push_back(std::move(function));
+  return static_cast<int>(tiny.plan().functions.size()) - 1;
+}
+
+/// Seven levels of ten calls and no step to run.
+static void addManyCalls(TinyArtifact &tiny) {
+  int callee = addCaller(tiny, 0, 0);
+  for (int level = 0; level < 7; ++level)
+    callee = addCaller(tiny, callee, 10);
+  step(tiny, 0).call = callee;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Plans, ValidateBad,
     testing::Values(
@@ -71,6 +92,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"TapShape", "another shape", [](TinyArtifact &t) { step(t, 0).taps = {0}; }},
         BadTable{"Location", "location out of range", [](TinyArtifact &t) { step(t, 0).location = 99; }},
         BadTable{"Recursion", "calls itself", [](TinyArtifact &t) { step(t, 0).call = 1; }},
+        BadTable{"NeverCalled", "is neither called nor one of", [](TinyArtifact &t) { addCaller(t, 0, 1); }},
+        BadTable{"ManyCalls", "runs more than 1000000 steps", addManyCalls},
         BadTable{"Call", "calls function 9", [](TinyArtifact &t) { step(t, 0).call = 9; }},
         BadTable{"NoForward", "no function `forward_f32`", [](TinyArtifact &t) { t.function("forward_f32").name = "other"; }},
         BadTable{"Code", "expected a CODE section", [](TinyArtifact &t) { t.plan().code_section = 2; }},
