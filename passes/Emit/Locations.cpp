@@ -45,6 +45,16 @@ llvm::SmallVector<FileLineColLoc> specLines(Location loc) {
   return lines;
 }
 
+/// The role that import gave each line of `loc` ("block", "rule", "key", "override"); a line without one is a "key".
+static llvm::StringRef roleOf(Location loc, FileLineColLoc line) {
+  llvm::StringRef role = "key";
+  walkLocation(loc, [&](Location part) {
+    if (auto named = dyn_cast<NameLoc>(part); named && named.getChildLoc() == Location(line))
+      role = named.getName().getValue();
+  });
+  return role;
+}
+
 std::pair<uint32_t, bool> LocationTable::entryFor(llvm::StringRef path) {
   auto [entry, isNew] = indices.try_emplace(path, entries.size());
   if (isNew) {
@@ -66,7 +76,7 @@ uint32_t LocationTable::intern(Location loc) {
     spec->file = line.getFilename().str();
     spec->line = line.getLine();
     spec->column = line.getColumn();
-    spec->role = entries[index]->lines.empty() ? "block" : "rule";
+    spec->role = roleOf(loc, line).str();
     entries[index]->lines.push_back(std::move(spec));
   }
   return index;
