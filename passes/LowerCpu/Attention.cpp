@@ -1,7 +1,7 @@
 //===- Attention.cpp - The core of multi-head attention -------------------===//
 //
 // Per (image, head): K is packed transposed and V as it is into panels; then for each block of queries: scale q into blocked form,
-// scores by the GEMM tile straight into the blocked form of the second product, softmax in place, product with V, 1/sum in the epilogue.
+// scores by the GEMM tile straight into the blocked form of the second product, softmax in place, product with V, 1/sum in the epilogue. log2(e) is in the scale of q, so that softmax uses powers of two.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,8 +25,9 @@ struct AttentionLayout {
     dimColumns = target.padToPanel(kernel.headDim);
     tokens = target.padToVector(kernel.tokens);
     tokenColumns = target.padToPanel(kernel.tokens);
-    // Scores of a block in an eighth of L2: they are written once and read three times.
-    queries = chooseRowBlock(target, 4 * tokenColumns, 0, kernel.tokens);
+    // Scores of a block in L1: they are written once and read three times.
+    queries = target.tileRows * std::max<int64_t>(1, 24 * 1024 / (4 * tokenColumns * target.tileRows));
+    queries = std::min(queries, (kernel.tokens + target.tileRows - 1) / target.tileRows * target.tileRows);
     const int64_t perLine = 16 / target.vectorLength;
     rows = ((queries + perLine - 1) / perLine | 1) * perLine;
     bytes = 0;
@@ -177,7 +178,7 @@ private:
   }
 
   void packQueries(Value from, Value rows) {
-    Value scale = code.splat(kernel.scale);
+    Value scale = code.splat(kernel.scale * 1.4426950408889634);
     code.loop(code.integer(0), rows, 1, [&](Value row) {
       Value start = code.advance(from, code.multiply(row, inputBytes));
       Value to = code.advance(at(layout.query), code.multiply(row, code.vectorBytes()));
@@ -188,7 +189,7 @@ private:
     });
   }
 
-  /// exp(x - max) in place and 1/sum, a few rows at once.
+  /// 2^(x - max) in place and 1/sum, a few rows at once.
   void softmax(Value rows) {
     constexpr int64_t together = 2;
     Value full = code.multiply(code.divide(rows, together), together);
@@ -218,7 +219,7 @@ private:
       largest[r] = code.splat(code.maximumOfLanes(code.maximumF(largest[r], tail)));
     }
     auto exponential = [&](int64_t r, Value offset) {
-      return emitExp(code, code.subtractF(code.load(code.advance(starts[r], offset)), largest[r]));
+      return emitExp2(code, code.subtractF(code.load(code.advance(starts[r], offset)), largest[r]));
     };
     sums = code.loop(zero, lastBlock, step, sums, [&](Value offset, mlir::ValueRange carried) {
       Values next;

@@ -211,7 +211,6 @@ Value Code::multiplyF(Value a, Value b) { return arith::MulFOp::create(builder, 
 Value Code::divideF(Value a, Value b) { return arith::DivFOp::create(builder, location, a, b); }
 Value Code::fma(Value a, Value b, Value c) { return LLVM::FMAOp::create(builder, location, a.getType(), a, b, c); }
 Value Code::squareRoot(Value a) { return LLVM::SqrtOp::create(builder, location, a.getType(), a); }
-Value Code::roundToEven(Value a) { return LLVM::RoundEvenOp::create(builder, location, a.getType(), a); }
 Value Code::absolute(Value a) { return LLVM::FAbsOp::create(builder, location, a.getType(), a); }
 Value Code::copySign(Value magnitude, Value sign) {
   return LLVM::CopySignOp::create(builder, location, magnitude.getType(), magnitude, sign);
@@ -225,19 +224,18 @@ Value Code::minimumF(Value a, Value b) {
 }
 Value Code::lessF(Value a, Value b) { return arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OLT, a, b); }
 
-Value Code::powerOfTwo(Value n) {
+Value Code::scaleByPowerOfTwo(Value a, Value shifted) {
   Type type = builder.getI32Type();
-  auto constant = [&](int32_t value) -> Value {
-    if (auto vector = dyn_cast<VectorType>(type))
-      return arith::ConstantOp::create(builder, location, DenseElementsAttr::get(vector, value));
-    return arith::ConstantIntOp::create(builder, location, value, 32);
-  };
-  if (auto vector = dyn_cast<VectorType>(n.getType()))
+  TypedAttr mantissaBits = builder.getI32IntegerAttr(23);
+  if (auto vector = dyn_cast<VectorType>(a.getType())) {
     type = VectorType::get(vector.getShape(), type);
-  Value exponent = arith::FPToSIOp::create(builder, location, type, n);
-  exponent = arith::AddIOp::create(builder, location, exponent, constant(127));
-  exponent = arith::ShLIOp::create(builder, location, exponent, constant(23));
-  return arith::BitcastOp::create(builder, location, n.getType(), exponent);
+    mantissaBits = DenseElementsAttr::get(cast<ShapedType>(type), int32_t(23));
+  }
+  Value exponent = arith::BitcastOp::create(builder, location, type, shifted);
+  exponent = arith::ShLIOp::create(builder, location, exponent, arith::ConstantOp::create(builder, location, mantissaBits));
+  Value bits = arith::BitcastOp::create(builder, location, type, a);
+  bits = arith::AddIOp::create(builder, location, bits, exponent);
+  return arith::BitcastOp::create(builder, location, a.getType(), bits);
 }
 
 // ---- Control -----------------------------------------------------------------------------------------------------------

@@ -98,15 +98,14 @@ public:
   Value divideF(Value a, Value b);
   Value fma(Value a, Value b, Value c);
   Value squareRoot(Value a);
-  Value roundToEven(Value a);
   Value absolute(Value a);
   Value copySign(Value magnitude, Value sign);
   Value maximumF(Value a, Value b);           // a > b ? a : b: a NaN in b stays
   Value minimumF(Value a, Value b);           // a < b ? a : b
   Value lessF(Value a, Value b);              // a mask
   Value likeVector(Value like, double value); // the constant in the type of `like`
-  /// 2^n for integral n in [-126, 127].
-  Value powerOfTwo(Value n);
+  /// a * 2^n, n in the low bits of the f32 `shifted`; a and the product are normal.
+  Value scaleByPowerOfTwo(Value a, Value shifted);
 
   // ---- Control
   using LoopBody = llvm::function_ref<Values(Value index, mlir::ValueRange carried)>;

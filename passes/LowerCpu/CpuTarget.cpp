@@ -25,7 +25,7 @@ int64_t chooseRowBlock(const CpuTarget &target, int64_t totalWidth, int64_t weig
   int64_t block = target.secondLevelBytes / 2 / (4 * std::max<int64_t>(totalWidth, 1)) / tile * tile;
   // Every block streams all weights once: fewer, larger blocks where they do not stay in L2.
   if (weightBytes > target.secondLevelBytes)
-    block = std::max(block, roundUp(48));
+    block = std::max(block, roundUp(54));
   return std::max(tile, std::min(block, roundUp(rows)));
 }
 

@@ -33,7 +33,7 @@ struct CpuTarget {
 std::optional<CpuTarget> findCpuTarget(const std::string &name);
 
 /// Rows per block so that a block's `widths` (channels of all values alive at once) fill at most half of L2: a multiple of the
-/// tile's rows, at least 48 when `weightBytes` exceed L2, and never more than `rows` needs.
+/// tile's rows, at least 54 when `weightBytes` exceed L2, and never more than `rows` needs.
 int64_t chooseRowBlock(const CpuTarget &target, int64_t totalWidth, int64_t weightBytes, int64_t rows);
 
 } // namespace archc::cpu

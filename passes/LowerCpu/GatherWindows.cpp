@@ -94,6 +94,20 @@ private:
     Value start = code.multiply(x, windows.inputChannels); // may be negative
     Value end = code.select(lineInside, code.integer(windows.inputWidth * windows.inputChannels), code.integer(-length));
     Value target = code.advance(scratch, code.multiply(kernelRow, 4 * length));
+    // Inside the line, with room for the last vector to overrun the run: no masks.
+    const int64_t rounded = (length + code.lanes() - 1) / code.lanes() * code.lanes();
+    Value room = code.less(code.add(start, rounded - 1), end);
+    auto plain = [&] {
+      for (int64_t offset = 0; offset < length; offset += code.lanes())
+        code.store(code.load(code.advance(code.advance(line, code.multiply(start, 4)), 4 * offset)),
+                   code.advance(target, 4 * offset));
+    };
+    code.ifThenElse(code.both(room, code.less(code.integer(-1), start)), plain, [&] { copyMasked(line, start, end, target); });
+  }
+
+  /// Elements [start, start + one kernel row) of a line; those before 0 and from `end` on are zeros.
+  void copyMasked(Value line, Value start, Value end, Value target) {
+    const int64_t length = windows.kernelWidth * windows.inputChannels;
     code.loop(code.integer(0), code.integer(length), code.lanes(), [&](Value offset) {
       Value at = code.add(start, offset);
       Value mask = code.laneMask(code.subtract(code.integer(0), at), code.subtract(end, at));

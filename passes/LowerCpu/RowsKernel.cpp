@@ -190,9 +190,9 @@ private:
 
   // ---- Blocks
 
-  /// Blocks of equal size as far as their granule (a tile's rows, a line) allows.
+  /// Blocks of equal size, in whole lines where the axis is lines.
   void blocks(Value first, Value last, Value imageStart) {
-    const int64_t granule = kernel.axis == RowsAxis::Lines ? kernel.width : target.tileRows;
+    const int64_t granule = kernel.axis == RowsAxis::Lines ? kernel.width : 1;
     Value rows = code.subtract(last, first);
     Value largest = code.integer(kernel.rowBlock);
     Value count = code.maximum(code.divideUp(rows, largest), code.integer(1));

@@ -21,18 +21,33 @@ static Value polynomial(Code &code, Value x, llvm::ArrayRef<double> coefficients
 
 namespace archc::cpu {
 
+/// Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the sum.
+static const double roundingShift = 12582912.0;
+
 Value emitExp(Code &code, Value x) {
   auto constant = [&](double value) { return code.likeVector(x, value); };
   // Beyond these 2^n leaves the normal numbers. Operand order lets a NaN pass.
   x = code.minimumF(constant(88.37), x);
   x = code.maximumF(constant(-87.336544), x);
-  Value n = code.roundToEven(code.multiplyF(x, constant(1.4426950408889634)));
+  Value shifted = code.fma(x, constant(1.4426950408889634), constant(roundingShift));
+  Value n = code.subtractF(shifted, constant(roundingShift));
   // ln 2 in two parts, the first short enough for exact products.
   Value r = code.fma(n, constant(-0.693359375), x);
   r = code.fma(n, constant(2.12194440e-4), r);
-  Value p = polynomial(code, r, {0.0013941217912361026, 0.00836323481053114, 0.04166637361049652, 0.16666576266288757, 0.5});
-  p = code.fma(code.multiplyF(r, r), p, r);
-  return code.multiplyF(code.addF(p, constant(1)), code.powerOfTwo(n));
+  Value p =
+      polynomial(code, r, {0.0013941218243610533, 0.008363235076708515, 0.04166637408183683, 0.16666576646339576, 0.5, 1.0, 1.0});
+  return code.scaleByPowerOfTwo(p, shifted);
+}
+
+Value emitExp2(Code &code, Value x) {
+  auto constant = [&](double value) { return code.likeVector(x, value); };
+  x = code.maximumF(constant(-126), x);
+  Value shifted = code.addF(x, constant(roundingShift));
+  Value r = code.subtractF(x, code.subtractF(shifted, constant(roundingShift)));
+  Value p = polynomial(code, r,
+                       {0.0001546986895846203, 0.0013390982057899237, 0.009618029929697514, 0.055503569543361664,
+                        0.24022650718688965, 0.6931471824645996, 1.0});
+  return code.scaleByPowerOfTwo(p, shifted);
 }
 
 Value emitSigmoid(Code &code, Value x) {
