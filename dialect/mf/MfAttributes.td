@@ -31,7 +31,7 @@ def Mf_InitAttr : Mf_Attr<"Init", "init"> {
   let summary = "How a parameter is initialised";
   let description = [{
     `kind` is `zeros`, `ones`, `constant`, `trunc_normal`, `uniform`, `softmax_uniform` or `kaiming_uniform`; `a` and
-    `b` are its numbers (constant: a; trunc_normal: standard deviation a; uniform: from a to b).
+    `b` are its numbers (constant: a; trunc_normal: mean a, deviation b; uniform: from a to b).
   }];
   let parameters = (ins StringRefParameter<"kind">:$kind, "::mlir::FloatAttr":$a, "::mlir::FloatAttr":$b);
   let builders = [AttrBuilder<(ins "::llvm::StringRef":$kind, "double":$a, "double":$b), [{
@@ -47,7 +47,7 @@ def Mf_ParamAttr : Mf_Attr<"Param", "param"> {
     `name` is timm's, inside a component relative to it; `shape` is empty for a scalar; the element type is `f32`, or
     `i64` for counters. `decay` says whether weight decay applies.
 
-    Example: `#mf.param<"mlp.fc1.weight", tensor<256x64x1x1xf32>, trainable, #mf.init<"trunc_normal", 0.02, 0.0>, decay = true>`
+    Example: `#mf.param<"mlp.fc1.weight", tensor<256x64x1x1xf32>, trainable, #mf.init<"trunc_normal", 0.0, 0.02>, decay = true>`
   }];
   let parameters = (ins
     StringRefParameter<"name">:$name, "::mlir::RankedTensorType":$type, EnumParameter<Mf_Role>:$role, "InitAttr":$init,

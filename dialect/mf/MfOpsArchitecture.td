@@ -31,7 +31,7 @@ def Mf_ArchOp : Mf_Op<"arch", [IsolatedFromAbove, SingleBlock, Symbol, Mf_Archit
       %0 = mf.stage 0 (%a = %x) : (tensor<?x28x28x1xf32>) -> tensor<?x7x7x32xf32> {
         %1 = mf.embed "stem" %a {component = {kind = "conv", kernel = array<i64: 7, 7>, stride = array<i64: 4, 4>,
             padding = array<i64: 2, 2>, bias = true, pre_norm = {kind = "none"}, post_norm = {kind = "none"}}, params = [
-            #mf.param<"conv.weight", tensor<32x1x7x7xf32>, trainable, #mf.init<"trunc_normal", 0.02, 0.0>, decay = true>,
+            #mf.param<"conv.weight", tensor<32x1x7x7xf32>, trainable, #mf.init<"trunc_normal", 0.0, 0.02>, decay = true>,
             #mf.param<"conv.bias", tensor<32xf32>, trainable, #mf.init<"zeros", 0.0, 0.0>, decay = false>]}
           : tensor<?x28x28x1xf32> -> tensor<?x7x7x32xf32>
         mf.yield %1 : tensor<?x7x7x32xf32>
@@ -151,7 +151,7 @@ def Mf_HeadOp : Mf_PartOp<"head"> {
     Example:
     ```mlir
     %y = mf.head "head" %x {order = "pool_norm", pool = "avg", norm = {kind = "none"}, classifier = {kind = "linear"},
-        params = [#mf.param<"fc.weight", tensor<10x64xf32>, trainable, #mf.init<"trunc_normal", 0.02, 0.0>, decay = true>,
+        params = [#mf.param<"fc.weight", tensor<10x64xf32>, trainable, #mf.init<"trunc_normal", 0.0, 0.02>, decay = true>,
                   #mf.param<"fc.bias", tensor<10xf32>, trainable, #mf.init<"zeros", 0.0, 0.0>, decay = false>]}
       : tensor<?x7x7x64xf32> -> tensor<?x10xf32>
     ```

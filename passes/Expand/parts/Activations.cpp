@@ -15,7 +15,8 @@ static Value expandStarRelu(const Scope &scope, const Component &activation, Val
   Builder &builder = scope.getBuilder();
   bool isLearned = activation.getBool("learned");
   double scale = isLearned ? 1.0 : activation.getFloat("scale"), bias = isLearned ? 0.0 : activation.getFloat("bias");
-  return scope.create<mf::StarReluOp>(x, scope.findParam("scale"), scope.findParam("bias"), builder.getF64FloatAttr(scale),
+  Value learnedScale = scope.findParam("scale"), learnedBias = scope.findParam("bias");
+  return scope.create<mf::StarReluOp>(x, learnedScale, learnedBias, builder.getF64FloatAttr(scale),
                                       builder.getF64FloatAttr(bias));
 }
 

@@ -12,20 +12,22 @@ static FloatAttr epsilon(const Scope &scope, const Component &norm) {
 
 /// weight and bias are those that the component's `affine` made the spec declare.
 template <typename NormOp> static Value expandNorm(const Scope &scope, const Component &norm, Value x) {
-  return scope.create<NormOp>(x, scope.findParam("weight"), scope.findParam("bias"), epsilon(scope, norm));
+  Value weight = scope.findParam("weight"), bias = scope.findParam("bias");
+  return scope.create<NormOp>(x, weight, bias, epsilon(scope, norm));
 }
 
 static Value expandGroupNorm(const Scope &scope, const Component &norm, Value x) {
   auto groups = scope.getBuilder().getI64IntegerAttr(norm.getInt("groups"));
-  return scope.create<mf::GroupNormOp>(x, scope.findParam("weight"), scope.findParam("bias"), groups, epsilon(scope, norm));
+  Value weight = scope.findParam("weight"), bias = scope.findParam("bias");
+  return scope.create<mf::GroupNormOp>(x, weight, bias, groups, epsilon(scope, norm));
 }
 
 static Value expandBatchNorm(const Scope &scope, const Component &norm, Value x) {
   Value mean = scope.getParam("running_mean"), variance = scope.getParam("running_var");
   if (!mean || !variance)
     return {};
-  return scope.create<mf::BatchNormOp>(x, mean, variance, scope.findParam("weight"), scope.findParam("bias"),
-                                       epsilon(scope, norm));
+  Value weight = scope.findParam("weight"), bias = scope.findParam("bias");
+  return scope.create<mf::BatchNormOp>(x, mean, variance, weight, bias, epsilon(scope, norm));
 }
 
 static Value expandRmsNorm(const Scope &scope, const Component &norm, Value x) {
