@@ -89,7 +89,7 @@ private:
   /// All map operands come from earlier groups or this one by construction: `target` is the latest of them.
   bool accepts(const Group &group, Operation *op) {
     if (!isRowwise(op))
-      return false; // needs neighbours that another worker computes
+      return missed(op, "it needs other positions than its own, which another worker may compute");
     if (readsLinesOf(group, op))
       return missed(op, "it needs the statistics of the whole image, which this kernel has at its end only");
     if (group.kind == GroupKind::Image && !acceptsTail(group))

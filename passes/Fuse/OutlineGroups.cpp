@@ -5,6 +5,7 @@
 #include "dialect/mf/MfOps.h"
 
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -53,10 +54,22 @@ void outline(OpBuilder &builder, const Group &group) {
 
 } // namespace
 
+/// Says what became one kernel.
+static void report(const Group &group) {
+  if (group.ops.size() < 2)
+    return;
+  std::string names;
+  for (Operation *op : group.ops)
+    names += (names.empty() ? "" : ", ") + op->getName().stripDialect().str();
+  remark::passed(group.ops.front()->getLoc(), remark::RemarkOpts::name("fuse").category("fuse")) << "one kernel: " + names;
+}
+
 void outlineGroups(func::FuncOp func, const std::vector<Group> &groups) {
   OpBuilder builder(func.getBody().front().getTerminator());
-  for (const Group &group : groups)
+  for (const Group &group : groups) {
+    report(group);
     outline(builder, group);
+  }
   // Every result is replaced by now; users stand behind their definitions.
   for (const Group &group : llvm::reverse(groups))
     for (Operation *op : llvm::reverse(group.ops))

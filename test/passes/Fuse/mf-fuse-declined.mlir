@@ -18,9 +18,18 @@ func.func @attention_tail(%q: tensor<?x7x7x24xf32>) -> tensor<?x7x7x8xf32> {
 
 // Statistics are whole only when all lines of the image are done.
 func.func @statistics_then_use(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x8xf32> {
+  // expected-remark@+1 {{one kernel: relu, image_stats}}
   %p = mf.relu %x : tensor<?x7x7x8xf32>
   %s = mf.image_stats %p {groups = 1} : tensor<?x7x7x8xf32> -> tensor<?x7x1x2xf32>
   // expected-remark@+1 {{it needs the statistics of the whole image}}
   %y = mf.normalize %p, %s {groups = 1, eps = 1.0e-5, center = true} : tensor<?x7x7x8xf32>, tensor<?x7x1x2xf32>
+  return %y : tensor<?x7x7x8xf32>
+}
+
+// A window reaches into rows of another worker.
+func.func @window(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x8xf32> {
+  %p = mf.relu %x : tensor<?x7x7x8xf32>
+  // expected-remark@+1 {{it needs other positions than its own}}
+  %y = mf.pool_mix %p {size = 3} : tensor<?x7x7x8xf32>
   return %y : tensor<?x7x7x8xf32>
 }

@@ -1,0 +1,196 @@
+//===- Explain.cpp - archc explain ----------------------------------------===//
+
+#include "runtime/graph/Describe.h"
+#include "tools/driver/ModelSource.h"
+
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+using namespace archrt;
+using nlohmann::ordered_json;
+
+namespace archc::driver {
+namespace {
+
+struct ExplainOptions {
+  ModelOptions model;
+  bool json = false, memory = false;
+};
+
+const abi::Location *locationOf(const Artifact &artifact, uint32_t index) {
+  const auto *locations = artifact.model().locations();
+  return index < sizeOf(locations) ? locations->Get(index) : nullptr;
+}
+
+/// The name path of graph op `index`.
+std::string opPath(const Artifact &artifact, uint32_t index) {
+  const abi::Location *location = locationOf(artifact, artifact.forward().ops()->Get(index)->location());
+  return location ? std::string(textOf(location->path())) : std::string();
+}
+
+std::vector<std::string> pathsOf(const Artifact &artifact, const abi::Step &step) {
+  std::vector<std::string> paths;
+  for (size_t i = 0; i < sizeOf(step.ops()); ++i)
+    paths.push_back(opPath(artifact, step.ops()->Get(i)));
+  return paths;
+}
+
+/// "stages.0.blocks.1" of "stages.0.blocks.1.mlp.fc1"; other paths are owned by their first word.
+std::string ownerOf(const std::string &path) {
+  size_t blocks = path.find(".blocks.");
+  size_t from = blocks == std::string::npos ? 0 : blocks + 8;
+  if (blocks == std::string::npos && path.rfind("stages.", 0) == 0)
+    from = 7;
+  size_t dot = path.find('.', from);
+  return dot == std::string::npos ? path : path.substr(0, dot);
+}
+
+/// "stem: conv norm; stages.0.blocks.0: norm1 token_mixer.pwconv1".
+std::string shortened(const std::vector<std::string> &paths) {
+  std::string text, owner;
+  for (const std::string &path : paths) {
+    std::string own = ownerOf(path);
+    if (own != owner)
+      text += (text.empty() ? "" : "; ") + own + ":";
+    owner = own;
+    text += " " + (path.size() > own.size() ? path.substr(own.size() + 1) : "+");
+  }
+  return text;
+}
+
+std::string axisText(const abi::Step &step) {
+  static const std::map<abi::AxisKind, const char *> words = {{abi::AxisKind::Rows, "rows"},
+                                                              {abi::AxisKind::Images, "heads"},
+                                                              {abi::AxisKind::Whole, "whole"},
+                                                              {abi::AxisKind::Panels, "panels"},
+                                                              {abi::AxisKind::ImageRows, "lines"}};
+  const abi::Extent &extent = *step.axis()->extent();
+  return concat(extent.constant() + extent.batch(), " ", words.at(step.axis()->kind()));
+}
+
+/// The spec lines of all ops of a step, each once.
+std::vector<std::string> specLinesOf(const Artifact &artifact, const abi::Step &step) {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < sizeOf(step.ops()); ++i) {
+    const abi::Location *location = locationOf(artifact, artifact.forward().ops()->Get(step.ops()->Get(i))->location());
+    for (size_t k = 0; location && k < sizeOf(location->lines()); ++k) {
+      const abi::SpecLine &line = *location->lines()->Get(k);
+      std::string text = concat(textOf(line.file()), ":", line.line(), ":", line.column());
+      if (std::find(lines.begin(), lines.end(), text) == lines.end())
+        lines.push_back(text);
+    }
+  }
+  return lines;
+}
+
+const abi::PlanFunction *forwardOf(const abi::TargetPlan &plan) {
+  for (size_t i = 0; i < sizeOf(plan.functions()); ++i)
+    if (textOf(plan.functions()->Get(i)->name()) == "forward_f32")
+      return plan.functions()->Get(i);
+  return nullptr;
+}
+
+ordered_json stepJson(const Artifact &artifact, const abi::TargetPlan &plan, const abi::Step &step) {
+  const abi::Kernel &kernel = *plan.kernels()->Get(step.kernel());
+  return {{"kernel", std::string(textOf(kernel.name()))},
+          {"ops", std::string(textOf(kernel.description()))},
+          {"paths", pathsOf(artifact, step)},
+          {"spec_lines", specLinesOf(artifact, step)},
+          {"axis", abi::EnumNameAxisKind(step.axis()->kind())},
+          {"extent_per_image", step.axis()->extent()->batch()},
+          {"flops_per_image", step.flops()->batch()},
+          {"activation_bytes_per_image", step.bytes()->batch()},
+          {"weight_bytes", step.bytes()->constant()},
+          {"scratch_bytes_per_worker", step.scratch()},
+          {"code_bytes", kernel.size()}};
+}
+
+ordered_json remarkJson(const Artifact &artifact, const abi::Remark &remark) {
+  const abi::Location *location = locationOf(artifact, remark.location());
+  return {{"kind", std::string(textOf(remark.kind()))},
+          {"pass", std::string(textOf(remark.pass_name()))},
+          {"path", location ? std::string(textOf(location->path())) : std::string()},
+          {"message", std::string(textOf(remark.message()))}};
+}
+
+ordered_json planJson(const Artifact &artifact, const abi::TargetPlan &plan) {
+  const abi::PlanFunction &forward = *forwardOf(plan);
+  ordered_json steps = ordered_json::array(), remarks = ordered_json::array();
+  for (size_t i = 0; i < sizeOf(forward.steps()); ++i)
+    steps.push_back(stepJson(artifact, plan, *forward.steps()->Get(i)));
+  for (size_t i = 0; i < sizeOf(plan.remarks()); ++i)
+    remarks.push_back(remarkJson(artifact, *plan.remarks()->Get(i)));
+  return {{"target", std::string(textOf(plan.target()))},
+          {"kernels", sizeOf(plan.kernels())},
+          {"arena_bytes_per_image", forward.arena_bytes()->batch()},
+          {"steps", steps},
+          {"remarks", remarks}};
+}
+
+void printSteps(const Artifact &artifact, const abi::TargetPlan &plan) {
+  const abi::PlanFunction &forward = *forwardOf(plan);
+  std::printf("%s on %s: %zu steps, %zu kernels, %s of activations per image\n", std::string(textOf(artifact.model().name())).c_str(),
+              std::string(textOf(plan.target())).c_str(), sizeOf(forward.steps()), sizeOf(plan.kernels()),
+              sizeText(forward.arena_bytes()->batch()).c_str());
+  std::printf("%5s %-6s %-12s %9s %10s %10s  %s\n", "step", "kernel", "per image", "MFLOP", "reads+writes", "weights", "what");
+  for (size_t i = 0; i < sizeOf(forward.steps()); ++i) {
+    const abi::Step &step = *forward.steps()->Get(i);
+    std::vector<std::string> lines = specLinesOf(artifact, step);
+    std::string from = lines.empty() ? "" : "  [" + lines.front() + (lines.size() > 1 ? ", ...]" : "]");
+    std::printf("%5zu %-6s %-12s %9.1f %10s %10s  %s%s\n", i + 1, std::string(textOf(plan.kernels()->Get(step.kernel())->name())).c_str(),
+                axisText(step).c_str(), step.flops()->batch() / 1e6, sizeText(step.bytes()->batch()).c_str(),
+                sizeText(step.bytes()->constant()).c_str(), shortened(pathsOf(artifact, step)).c_str(), from.c_str());
+  }
+}
+
+/// What was declined, equal reasons together.
+void printDeclined(const Artifact &artifact, const abi::TargetPlan &plan) {
+  std::map<std::string, std::vector<std::string>> reasons;
+  for (size_t i = 0; i < sizeOf(plan.remarks()); ++i) {
+    const abi::Remark &remark = *plan.remarks()->Get(i);
+    const abi::Location *location = locationOf(artifact, remark.location());
+    if (textOf(remark.kind()) == "missed")
+      reasons[concat(textOf(remark.pass_name()), ": ", textOf(remark.message()))].push_back(
+          location ? std::string(textOf(location->path())) : std::string());
+  }
+  std::printf("\nnot done, and why\n");
+  for (const auto &[reason, paths] : reasons)
+    std::printf("  %s\n      %s%s\n", reason.c_str(), paths.front().c_str(),
+                paths.size() > 1 ? concat(" and ", paths.size() - 1, " more").c_str() : "");
+}
+
+int explain(const ExplainOptions &options) {
+  auto artifact = openArtifact(options.model);
+  if (!artifact.ok())
+    return report(artifact.status());
+  ordered_json all = ordered_json::array();
+  for (const abi::TargetPlan *plan : (*artifact)->plans()) {
+    if (options.json) {
+      all.push_back(planJson(**artifact, *plan));
+    } else if (options.memory) {
+      std::cout << describePlan(**artifact, *plan);
+    } else {
+      printSteps(**artifact, *plan);
+      printDeclined(**artifact, *plan);
+    }
+  }
+  if (options.json)
+    std::cout << all.dump(2) << "\n";
+  return ExitOk;
+}
+
+const bool registered =
+    registerCommand({"explain", "Show what was fused and what not, kernel by kernel, with spec lines", "archc explain caformer_s18",
+                     [](CLI::App &app) -> std::function<int()> {
+                       auto options = std::make_shared<ExplainOptions>();
+                       addArtifactOptions(app, options->model);
+                       app.add_flag("--json", options->json, "Print JSON: one object per target");
+                       app.add_flag("--memory", options->memory, "Print the static plan: steps, buffers, arena");
+                       return [options] { return explain(*options); };
+                     }});
+
+} // namespace
+} // namespace archc::driver
