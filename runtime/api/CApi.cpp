@@ -6,6 +6,7 @@
 
 #include "archrt/archrt.h"
 
+#include "runtime/api/ModelImage.h"
 #include "runtime/api/Session.h"
 
 #include <cstring>
@@ -206,6 +207,20 @@ const char *archrt_model_label(const archrt_model *model, int64_t index) {
     return nullptr;
   const auto *labels = model->object->artifact().model().labels();
   return index >= 0 && static_cast<uint64_t>(index) < sizeOf(labels) ? labels->Get(index)->c_str() : nullptr;
+}
+
+archrt_status archrt_model_read_image(const archrt_model *model, const char *path, uint8_t *pixels, size_t size) {
+  return guarded([&]() -> Status {
+    ARCHRT_REQUIRE(model);
+    ARCHRT_REQUIRE(path);
+    ARCHRT_REQUIRE(pixels);
+    int64_t wanted = model->object->inputElements();
+    if (size < static_cast<size_t>(wanted))
+      return invalid("the image has room for ", size, " pixels; expected ", wanted);
+    ARCHRT_ASSIGN(Image image, readModelImage(model->object->artifact(), path));
+    std::memcpy(pixels, image.pixels.data(), image.pixels.size());
+    return {};
+  });
 }
 
 archrt_status archrt_session_create(archrt_model *model, archrt_session **out) {

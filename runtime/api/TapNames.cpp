@@ -6,14 +6,15 @@
 
 namespace archrt {
 
-/// For each path and each of its prefixes, the value of the last op there. Parameters are not tensors of the network.
+/// For each path and each of its prefixes, the value of the last op there. Parameters and what is made of them only have no batch and cannot be tapped.
 static std::map<std::string, uint32_t> valuesByPath(const Artifact &artifact) {
   std::map<std::string, uint32_t> values;
   const abi::Function &forward = artifact.forward();
   const auto *locations = artifact.model().locations();
   for (size_t i = 0; i < sizeOf(forward.ops()); ++i) {
     const abi::Op &op = *forward.ops()->Get(i);
-    if (textOf(op.name()) == "mf.param" || sizeOf(op.results()) == 0 || op.location() >= sizeOf(locations))
+    if (sizeOf(op.results()) == 0 || op.location() >= sizeOf(locations) ||
+        !isBatched(*forward.values()->Get(op.results()->Get(0))))
       continue;
     std::string path(textOf(locations->Get(op.location())->path()));
     for (size_t end = path.size(); end != std::string::npos && end > 0; end = path.rfind('.', end - 1))

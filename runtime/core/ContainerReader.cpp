@@ -11,11 +11,16 @@ static constexpr uint32_t kMaxSections = 1024;
 
 const char *sectionName(abi::SectionKind kind) {
   switch (kind) {
-  case abi::SectionKind::Model: return "MODEL";
-  case abi::SectionKind::Plan: return "PLAN";
-  case abi::SectionKind::Code: return "CODE";
-  case abi::SectionKind::Weights: return "WEIGHTS";
-  case abi::SectionKind::Bitcode: return "BITCODE";
+  case abi::SectionKind::Model:
+    return "MODEL";
+  case abi::SectionKind::Plan:
+    return "PLAN";
+  case abi::SectionKind::Code:
+    return "CODE";
+  case abi::SectionKind::Weights:
+    return "WEIGHTS";
+  case abi::SectionKind::Bitcode:
+    return "BITCODE";
   }
   return nullptr;
 }

@@ -38,6 +38,14 @@ const char *dtypeName(abi::DType dtype) {
   return "unknown";
 }
 
+bool isBatched(const abi::TensorType &type) {
+  size_t rank = sizeOf(type.shape());
+  bool batched = rank > 0 && type.shape()->Get(0)->constant() == 0 && type.shape()->Get(0)->batch() == 1;
+  for (size_t i = 1; batched && i < rank; ++i)
+    batched = type.shape()->Get(i)->batch() == 0;
+  return batched;
+}
+
 const abi::PlanFunction *findFunction(const abi::TargetPlan &plan, std::string_view name) {
   for (size_t i = 0; i < sizeOf(plan.functions()); ++i)
     if (textOf(plan.functions()->Get(i)->name()) == name)

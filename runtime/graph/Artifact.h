@@ -66,6 +66,9 @@ inline int64_t evaluate(const abi::Extent *extent, int64_t batch) {
   return extent ? extent->constant() + extent->batch() * batch : 0;
 }
 
+/// Whether the first dimension is the batch and no other depends on it.
+bool isBatched(const abi::TensorType &type);
+
 /// Bytes per element; 0 for a value outside the enum.
 int64_t elementBytes(abi::DType dtype);
 const char *dtypeName(abi::DType dtype);

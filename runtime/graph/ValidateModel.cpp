@@ -136,6 +136,14 @@ static Status validateFunction(const abi::Function &function, const abi::Model &
   return {};
 }
 
+/// f32 [batch, sizes...].
+static bool isBatchOf(const abi::TensorType &type, const std::vector<int64_t> &sizes) {
+  bool equal = type.dtype() == abi::DType::F32 && sizeOf(type.shape()) == sizes.size() + 1 && isBatched(type);
+  for (size_t i = 0; equal && i < sizes.size(); ++i)
+    equal = type.shape()->Get(i + 1)->constant() == sizes[i];
+  return equal;
+}
+
 Status validateModel(const abi::Model &model) {
   ARCHRT_TRY(validateInput(model));
   ParamIndex params;
@@ -154,6 +162,13 @@ Status validateModel(const abi::Model &model) {
   }
   if (!forward || sizeOf(forward->inputs()) != 1 || sizeOf(forward->outputs()) != 1)
     return invalid("it has no function `forward` with one input and one output");
+  const abi::InputInfo &input = *model.input();
+  const abi::TensorType &in = *forward->values()->Get(forward->inputs()->Get(0));
+  const abi::TensorType &out = *forward->values()->Get(forward->outputs()->Get(0));
+  if (!isBatchOf(in, {input.height(), input.width(), input.channels()}))
+    return invalid("the input of `forward` is not f32 [batch, height, width, channels]");
+  if (sizeOf(out.shape()) != 2 || !isBatchOf(out, {model.classes() ? model.classes() : out.shape()->Get(1)->constant()}))
+    return invalid("the output of `forward` is not f32 [batch, classes]");
   return {};
 }
 

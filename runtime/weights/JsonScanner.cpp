@@ -5,7 +5,8 @@
 namespace archrt {
 
 void JsonScanner::skipSpace() {
-  while (position < text.size() && (text[position] == ' ' || text[position] == '\t' || text[position] == '\n' || text[position] == '\r'))
+  while (position < text.size() &&
+         (text[position] == ' ' || text[position] == '\t' || text[position] == '\n' || text[position] == '\r'))
     ++position;
 }
 
@@ -22,9 +23,7 @@ bool JsonScanner::accept(char wanted) {
   return true;
 }
 
-Status JsonScanner::expect(char wanted) {
-  return accept(wanted) ? Status() : error(concat("`", wanted, "`"));
-}
+Status JsonScanner::expect(char wanted) { return accept(wanted) ? Status() : error(concat("`", wanted, "`")); }
 
 Status JsonScanner::object(const std::function<Status(const std::string &key)> &member) {
   ARCHRT_TRY(expect('{'));

@@ -2,9 +2,11 @@
 
 #include "runtime/graph/Artifact.h"
 #include "runtime/weights/Convert.h"
+#include "runtime/weights/Initialize.h"
 #include "runtime/weights/NameMapping.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 #include <unordered_map>
 
@@ -199,6 +201,17 @@ bool WeightImporter::canBind(size_t param) const {
   return same && file.file() && reinterpret_cast<uintptr_t>(source->bytes.data) % kBufferAlignment == 0;
 }
 
+/// A counter starts at zero, which the memory is.
+static Status fillInitial(const abi::Param &param, void *out) {
+  if (param.dtype() != abi::DType::F32 || !param.init())
+    return {};
+  ARCHRT_ASSIGN(std::vector<float> values,
+                initialize(/*seed=*/0, std::string(textOf(param.name())), shapeOf(param),
+                           {std::string(textOf(param.init()->kind())), param.init()->a(), param.init()->b()}));
+  std::memcpy(out, values.data(), values.size() * sizeof(float));
+  return {};
+}
+
 Status WeightImporter::fill(ParamStore &store) {
   std::vector<size_t> copied;
   for (size_t i = 0; i < sources.size(); ++i) {
@@ -211,8 +224,10 @@ Status WeightImporter::fill(ParamStore &store) {
   }
   ARCHRT_TRY(store.allocateAt(copied));
   for (size_t i : copied) {
-    if (!sources[i])
+    if (!sources[i]) {
+      ARCHRT_TRY(fillInitial(*model.params()->Get(i), store.mutableData(i)));
       continue;
+    }
     size_t count = elementCount(*model.params()->Get(i));
     void *out = store.mutableData(i);
     if (convertToFloat(sources[i]->dtype, sources[i]->bytes, count, static_cast<float *>(out)))

@@ -57,7 +57,7 @@ struct ImportReport {
 };
 
 /// Parameters of `model` from the tensors of `file`: names through a mapping, Linear [o, i] and 1x1 convolution [o, i, 1, 1] taken
-/// for one another, f16, bf16 and f64 converted to f32. A missing parameter of a partial import stays zero and is in the report.
+/// for one another, f16, bf16 and f64 converted to f32. A missing parameter of a partial import gets its initial values of seed 0 and is in the report.
 Result<std::shared_ptr<ParamStore>> importWeights(const SafetensorsFile &file, const abi::Model &model,
                                                   const ImportOptions &options, ImportReport &report);
 

@@ -104,7 +104,7 @@ ARCHRT_API archrt_status archrt_model_load_memory(archrt_runtime *runtime, const
 ARCHRT_API void archrt_model_release(archrt_model *model);
 
 enum {
-  ARCHRT_WEIGHTS_PARTIAL = 1 /* accept missing names (they stay zero) and unused ones */
+  ARCHRT_WEIGHTS_PARTIAL = 1 /* accept missing names (they get their initial values) and unused ones */
 };
 
 typedef struct archrt_weights_options {
@@ -136,6 +136,10 @@ ARCHRT_API archrt_status archrt_model_get_info(const archrt_model *model, archrt
 
 /* The label of a class, or NULL when the artifact has none. */
 ARCHRT_API const char *archrt_model_label(const archrt_model *model, int64_t index);
+
+/* Reads a JPEG or PNG file and resizes and crops it as the model's evaluation does: writes height x width x channels pixels into
+ * `pixels`, which has room for `size` of them; they are one image of ARCHRT_INPUT_U8_NHWC. EXIF orientation is ignored. */
+ARCHRT_API archrt_status archrt_model_read_image(const archrt_model *model, const char *path, uint8_t *pixels, size_t size);
 
 /*--- Session ----------------------------------------------------------------*/
 

@@ -78,8 +78,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"Packed", "of packed weights", [](TinyArtifact &t) { t.plan().packed_bytes = 16; }},
         BadTable{"Shape", "expected at least", [](TinyArtifact &t) { *buffer(t, HiddenBuffer).size = {0, 40}; }},
         BadTable{"Stride", "row stride is 8", [](TinyArtifact &t) { buffer(t, HiddenBuffer).row_stride = 8; }},
-        BadTable{"InputShape", "not that of the model's input", [](TinyArtifact &t) { t.model.input->height = 3; }},
-        BadTable{"OutputShape", "not that of the model's output", [](TinyArtifact &t) { t.model.classes = 13; }},
+        BadTable{"InputShape", "the input of `forward` is not", [](TinyArtifact &t) { t.model.input->height = 3; }},
+        BadTable{"OutputShape", "the output of `forward` is not", [](TinyArtifact &t) { t.model.classes = 13; }},
+        BadTable{"InputBuffer", "not that of the model's input",
+                 [](TinyArtifact &t) { buffer(t, InputBuffer).shape = {{0, 1}, {2, 0}, {6, 0}}; }},
+        BadTable{"OutputBuffer", "not that of the model's output",
+                 [](TinyArtifact &t) { buffer(t, OutputBuffer).shape = {{0, 1}, {11, 0}}; }},
         BadTable{"Param", "names parameter 5", [](TinyArtifact &t) { buffer(t, ParamBuffer).param = 5; }},
         BadTable{"ParamSize", "does not fit the parameter `w`", [](TinyArtifact &t) { *buffer(t, ParamBuffer).size = {400, 0}; }},
         BadTable{"Storage", "unknown storage", [](TinyArtifact &t) { buffer(t, HiddenBuffer).storage = static_cast<abi::Storage>(9); }},
@@ -139,6 +143,14 @@ INSTANTIATE_TEST_SUITE_P(
                                t.model.functions[0]->values[1]->shape = {{11, 0}};
                              }},
                     BadTable{"Output", "is never defined", [](TinyArtifact &t) { t.model.functions[0]->outputs = {8}; }},
+                    BadTable{"InputType", "the input of `forward` is not",
+                             [](TinyArtifact &t) {
+                               t.model.functions[0]->values[0]->shape[1] = {3, 0};
+                             }},
+                    BadTable{"OutputType", "the output of `forward` is not",
+                             [](TinyArtifact &t) {
+                               t.model.functions[0]->values[3]->shape = {{0, 1}, {2, 0}, {6, 0}};
+                             }},
                     BadTable{"NoForward", "no function `forward`", [](TinyArtifact &t) { t.model.functions[0]->name = "f"; }}),
     [](const testing::TestParamInfo<BadTable> &info) { return std::string(info.param.name); });
 

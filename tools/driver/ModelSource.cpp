@@ -1,0 +1,98 @@
+#include "tools/driver/ModelSource.h"
+
+#include "tools/driver/CompilerLibrary.h"
+
+#include <cstring>
+#include <fstream>
+#include <iostream>
+
+using namespace archrt;
+
+namespace archc::driver {
+
+void addArtifactOptions(CLI::App &app, ModelOptions &options) {
+  app.add_option("ARTIFACT", options.source, "An .archx file; or a spec or the name of a shipped spec, compiled on the way")
+      ->required();
+  app.add_option("--set", options.sets, "Change a key of the spec: `--set stage.3.depth=9`; may be given more than once")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--target", options.target, "Use this plan of the artifact (default: the best that this machine runs)");
+}
+
+void addModelOptions(CLI::App &app, ModelOptions &options) {
+  addArtifactOptions(app, options);
+  app.add_option("--device", options.device, "cpu; reference: slow and obvious; null: check the plan and print it")
+      ->capture_default_str();
+  app.add_option("--threads", options.threads, "Threads to use (default: all CPUs given to this process)")
+      ->check(CLI::Range(0, 1024));
+  app.add_option("--weights", options.weights, "A safetensors file");
+  app.add_option("--names", options.names, "How the file names its tensors: auto, timm, sail_metaformer, sail_poolformer")
+      ->capture_default_str();
+  app.add_flag("--partial", options.partial, "Accept weights that do not fit exactly; what is missing gets its initial values");
+}
+
+int report(const Status &status) {
+  if (!status.message().empty())
+    std::cerr << "error: " << status.message() << "\n";
+  return static_cast<int>(status.code());
+}
+
+static bool isArtifact(const std::string &path) {
+  char magic[sizeof(abi::kMagic)] = {};
+  std::ifstream file(path, std::ios::binary);
+  return file.read(magic, sizeof(magic)) && std::memcmp(magic, abi::kMagic, sizeof(magic)) == 0;
+}
+
+static bool endsWith(const std::string &text, const std::string &end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+Result<std::shared_ptr<const Artifact>> openArtifact(const ModelOptions &options) {
+  if (isArtifact(options.source) || endsWith(options.source, ".archx")) {
+    if (!options.sets.empty())
+      return invalid("`--set` changes a spec, but `", options.source, "` is an artifact; compile the spec with it");
+    return Artifact::open(options.source);
+  }
+  std::string bytes, errors;
+  std::string target = options.target.empty() ? "cpu:host" : options.target;
+  if (!compileToArtifact(options.source, options.sets, target, bytes, errors)) {
+    std::cerr << errors;
+    return Status(ErrorCode::Input, "");
+  }
+  return Artifact::fromBytes(ByteView(bytes));
+}
+
+static void printRows(const char *what, const std::vector<ImportReport::Row> &rows) {
+  constexpr size_t shown = 5;
+  if (rows.empty())
+    return;
+  std::cerr << "note: " << rows.size() << " " << what << ": ";
+  for (size_t i = 0; i < std::min(shown, rows.size()); ++i)
+    std::cerr << (i ? ", " : "") << "`" << rows[i].name << "`" << (rows[i].detail.empty() ? "" : " (" + rows[i].detail + ")");
+  std::cerr << (rows.size() > shown ? ", ...\n" : "\n");
+}
+
+Status loadWeights(Model &model, const ModelOptions &options) {
+  auto file = SafetensorsFile::open(options.weights);
+  if (!file.ok())
+    return file.status();
+  ImportReport rows;
+  ARCHRT_TRY(model.setWeights(*file, {options.partial, options.names}, rows).in(options.weights));
+  printRows("parameters keep their initial values", rows.missing);
+  printRows("tensors are not used", rows.unused);
+  printRows("tensors were reshaped", rows.reshaped);
+  printRows("tensors were converted", rows.cast);
+  return {};
+}
+
+Result<std::shared_ptr<Model>> openModel(const ModelOptions &options) {
+  ARCHRT_ASSIGN(std::shared_ptr<const Artifact> artifact, openArtifact(options));
+  ARCHRT_ASSIGN(std::shared_ptr<Runtime> runtime, Runtime::create(options.threads));
+  ARCHRT_ASSIGN(std::shared_ptr<Model> model,
+                Model::load(std::move(runtime), std::move(artifact), {options.device, options.target}));
+  if (!options.weights.empty())
+    ARCHRT_TRY(loadWeights(*model, options));
+  return model;
+}
+
+} // namespace archc::driver

@@ -1,0 +1,40 @@
+//===- ModelSource.h - What commands that run a model share ---------------===//
+//
+// Where an artifact is expected a spec is accepted too: it is compiled on the way.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ARCHC_TOOLS_DRIVER_MODELSOURCE_H
+#define ARCHC_TOOLS_DRIVER_MODELSOURCE_H
+
+#include "runtime/api/Session.h"
+#include "tools/driver/Command.h"
+
+namespace archc::driver {
+
+struct ModelOptions {
+  std::string source; // a path of an artifact or a spec, or the name of a shipped spec
+  std::vector<std::string> sets;
+  std::string target, device = "cpu", weights, names = "auto";
+  int threads = 0;
+  bool partial = false;
+};
+
+/// The positional ARTIFACT and `--set`, `--target`.
+void addArtifactOptions(CLI::App &app, ModelOptions &options);
+/// Also device, threads and weights.
+void addModelOptions(CLI::App &app, ModelOptions &options);
+
+/// An error with an empty message has been printed already.
+archrt::Result<std::shared_ptr<const archrt::Artifact>> openArtifact(const ModelOptions &options);
+archrt::Result<std::shared_ptr<archrt::Model>> openModel(const ModelOptions &options);
+
+/// Sets the weights of `--weights`; says on stderr what was cast, reshaped, missing or unused.
+archrt::Status loadWeights(archrt::Model &model, const ModelOptions &options);
+
+/// Prints the error; returns the exit code.
+int report(const archrt::Status &status);
+
+} // namespace archc::driver
+
+#endif // ARCHC_TOOLS_DRIVER_MODELSOURCE_H
