@@ -111,7 +111,7 @@ private:
       written->attributes.push_back(
           attributeOf({StringAttr::get(op.getContext(), kSegments), DenseI64ArrayAttr::get(op.getContext(), segments)}));
     written->location = locations.intern(op.getLoc());
-    for (const std::string &path : namePaths(op.getLoc())) {
+    for (const std::string &path : isa<mf::ParamOp>(op) ? llvm::SmallVector<std::string>() : namePaths(op.getLoc())) {
       graph.opOfPath.try_emplace(path, graph.function->ops.size());
       graph.valueOfPath.insert_or_assign(path, written->results.front());
     }

@@ -103,7 +103,8 @@ private:
   void writeGraphRelations(plan::StepOp step, abi::StepT &out) {
     for (auto path : step.getOps().getAsRange<StringAttr>())
       if (auto op = model.graph.opOfPath.find(path.getValue()); op != model.graph.opOfPath.end())
-        out.ops.push_back(op->second);
+        if (!llvm::is_contained(out.ops, op->second))
+          out.ops.push_back(op->second);
     for (NamedAttribute tap : step.getTaps()) {
       auto value = model.graph.valueOfPath.find(tap.getName().getValue());
       if (value == model.graph.valueOfPath.end())

@@ -132,17 +132,18 @@ ordered_json planJson(const Artifact &artifact, const abi::TargetPlan &plan) {
 
 void printSteps(const Artifact &artifact, const abi::TargetPlan &plan) {
   const abi::PlanFunction &forward = *forwardOf(plan);
-  std::printf("%s on %s: %zu steps, %zu kernels, %s of activations per image\n", std::string(textOf(artifact.model().name())).c_str(),
-              std::string(textOf(plan.target())).c_str(), sizeOf(forward.steps()), sizeOf(plan.kernels()),
-              sizeText(forward.arena_bytes()->batch()).c_str());
+  std::printf("%s on %s: %zu steps, %zu kernels, %s of activations per image\n",
+              std::string(textOf(artifact.model().name())).c_str(), std::string(textOf(plan.target())).c_str(),
+              sizeOf(forward.steps()), sizeOf(plan.kernels()), sizeText(forward.arena_bytes()->batch()).c_str());
   std::printf("%5s %-6s %-12s %9s %10s %10s  %s\n", "step", "kernel", "per image", "MFLOP", "reads+writes", "weights", "what");
   for (size_t i = 0; i < sizeOf(forward.steps()); ++i) {
     const abi::Step &step = *forward.steps()->Get(i);
     std::vector<std::string> lines = specLinesOf(artifact, step);
     std::string from = lines.empty() ? "" : "  [" + lines.front() + (lines.size() > 1 ? ", ...]" : "]");
-    std::printf("%5zu %-6s %-12s %9.1f %10s %10s  %s%s\n", i + 1, std::string(textOf(plan.kernels()->Get(step.kernel())->name())).c_str(),
-                axisText(step).c_str(), step.flops()->batch() / 1e6, sizeText(step.bytes()->batch()).c_str(),
-                sizeText(step.bytes()->constant()).c_str(), shortened(pathsOf(artifact, step)).c_str(), from.c_str());
+    std::printf("%5zu %-6s %-12s %9.1f %10s %10s  %s%s\n", i + 1,
+                std::string(textOf(plan.kernels()->Get(step.kernel())->name())).c_str(), axisText(step).c_str(),
+                step.flops()->batch() / 1e6, sizeText(step.bytes()->batch()).c_str(), sizeText(step.bytes()->constant()).c_str(),
+                shortened(pathsOf(artifact, step)).c_str(), from.c_str());
   }
 }
 
@@ -183,8 +184,8 @@ int explain(const ExplainOptions &options) {
 }
 
 const bool registered =
-    registerCommand({"explain", "Show what was fused and what not, kernel by kernel, with spec lines", "archc explain caformer_s18",
-                     [](CLI::App &app) -> std::function<int()> {
+    registerCommand({"explain", "Show what was fused and what not, kernel by kernel, with spec lines",
+                     "archc explain caformer_s18", [](CLI::App &app) -> std::function<int()> {
                        auto options = std::make_shared<ExplainOptions>();
                        addArtifactOptions(app, options->model);
                        app.add_flag("--json", options->json, "Print JSON: one object per target");
