@@ -1,7 +1,8 @@
 //===- ThreadPool.h - A small pool for regions of microseconds ------------===//
 //
 // Between two kernels a sleeping worker would cost more than the kernel. Workers therefore spin for some 50 us after their last
-// piece and sleep on a futex only then; a region costs well under a microsecond while they spin.
+// piece and sleep on a futex only then; a region costs well under a microsecond while they spin. A piece whose worker does not come,
+// because something else runs on its CPU, is taken by the caller: a region never waits for a thread that has not begun.
 //
 //===----------------------------------------------------------------------===//
 
@@ -59,25 +60,41 @@ public:
   }
 
 private:
-  ThreadPool() = default;
-  void workerLoop(int worker);
-  /// Waits for a generation other than `seen`: spins, then sleeps.
-  uint32_t awaitWork(uint32_t seen);
-  void runPiece(int worker);
-
-  // Written by the caller before the generation is raised, read by workers after.
+  /// What a region runs. Written between two raises of `sequence`, so that a worker that reads it late notices.
   struct Job {
     Body body = nullptr;
     void *context = nullptr;
     int64_t extent = 0, grain = 1, pieces = 0;
   };
+  struct SharedJob {
+    std::atomic<Body> body{nullptr};
+    std::atomic<void *> context{nullptr};
+    std::atomic<int64_t> extent{0}, grain{1}, pieces{0};
+  };
+  /// The last job of which this piece was taken, on a cache line of its own.
+  struct alignas(64) Slot {
+    std::atomic<uint64_t> taken{0};
+  };
 
-  // The counters that threads hammer on have cache lines of their own.
-  alignas(64) std::atomic<uint32_t> generation{0};
-  alignas(64) std::atomic<int> unfinished{0};
+  ThreadPool() = default;
+  void workerLoop(int worker);
+  void publish(const Job &job);
+  /// False when job `wanted` has ended.
+  bool readJob(uint64_t wanted, Job &job) const;
+  /// Whether piece `index` of job `wanted` is now the caller's.
+  bool take(int64_t index, uint64_t wanted);
+  static void runPiece(const Job &job, int64_t index, int worker);
+  /// Waits for a job after `seen`: spins, then sleeps.
+  uint64_t awaitJob(uint64_t seen);
+  void awaitDone(int64_t pieces) const;
+
+  // Counters that threads hammer on have cache lines of their own. `sequence` is odd while the job is written.
+  alignas(64) std::atomic<uint64_t> sequence{0};
+  alignas(64) std::atomic<int64_t> done{0};
   alignas(64) std::atomic<int> sleepers{0};
   std::atomic<bool> stopping{false};
-  alignas(64) Job job;
+  alignas(64) SharedJob shared;
+  std::unique_ptr<Slot[]> slots; // one per thread
   bool oversubscribed = false;
   std::vector<std::thread> workers;
   std::mutex owner;
