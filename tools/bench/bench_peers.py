@@ -137,6 +137,13 @@ def machine():
     return f"{name}, {os.cpu_count()} CPUs"
 
 
+def warn_when_busy():
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"warning: the load of this machine is {load:.1f} before anything was measured; engines with spinning threads suffer most",
+              file=sys.stderr)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--archc", type=pathlib.Path, default=SOURCE / "build/bin/archc")
@@ -151,6 +158,7 @@ def main():
     arguments.output.mkdir(parents=True, exist_ok=True)
     if "eager" not in arguments.peers:
         parser.error("`eager` gives the logits that the others are compared with; expected it among the peers")
+    warn_when_busy()
     archc, results, wrong = Archc(arguments.archc, arguments.output, arguments.threads), [], False
     for model in arguments.models:
         prepare_model(model, arguments.output)

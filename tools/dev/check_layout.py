@@ -269,6 +269,14 @@ def check_links(tree):
                 yield file.path, line_of(file.text, match.start()), f"`{target}` does not exist"
 
 
+@rule("page-test")
+def check_page_tests(tree):
+    tests = "".join(file.text for file in tree.files if file.path.parts[0] == "test" and file.path.suffix == ".test")
+    for file in tree.sources(".md"):
+        if file.path.parts[0] != "test" and "\n```console\n" in file.text and f"/{file.path.as_posix()} " not in tests:
+            yield file.path, 1, "shows commands, but no test runs the page (run_doc_commands.py)"
+
+
 @rule("format")
 def check_format(tree):
     sources = [str(file.path) for file in tree.sources(*CPP)]
