@@ -41,6 +41,7 @@ fuzz: ## Fuzz every reader of files for 60 seconds each (FUZZ_SECONDS=600)
 	@tools/dev/fuzz.sh $(FUZZ_SECONDS)
 
 bench-peers: build ## Time archc and other engines in turn (installs those from PyPI; BENCH_FLAGS="--rounds 5")
+	@tools/dev/deps.sh --peers
 	@python=$${PEERS_PYTHON:-$$(tools/bench/peers_environment.sh $(BUILD)/peers)} && \
 	  LD_LIBRARY_PATH="$$(tools/bench/cuda_libraries.sh "$$python"):$$LD_LIBRARY_PATH" "$$python" tools/bench/bench_peers.py \
 	  --archc $(BUILD)/bin/archc --output $(BUILD)/bench-peers $(BENCH_FLAGS)

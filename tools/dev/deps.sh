@@ -4,6 +4,7 @@
 #
 #   tools/dev/deps.sh            install
 #   tools/dev/deps.sh --fuzz     install, with what `make fuzz` needs besides
+#   tools/dev/deps.sh --peers    install, with what `make bench-peers` needs besides
 #   tools/dev/deps.sh --list     print the packages, one a line
 #   tools/dev/deps.sh --missing  print those that are not installed, one a line
 set -eu
@@ -20,6 +21,8 @@ packages="$packages python3 clang-format pkg-config dataset-fashion-mnist"
 
 # Fuzzing needs Clang and its runtime libraries.
 [ "${1:-}" != --fuzz ] || packages="$packages clang-14 libclang-rt-14-dev"
+# The peers live in a virtual environment.
+[ "${1:-}" != --peers ] || packages="$packages python3-venv"
 
 installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -33,8 +36,8 @@ done
 case "${1:-}" in
   --list) printf '%s\n' $packages; exit 0 ;;
   --missing) [ -z "$missing" ] || printf '%s\n' $missing; exit 0 ;;
-  "" | --fuzz) ;;
-  *) echo "deps.sh: unknown argument \`$1\`; expected \`--fuzz\`, \`--list\`, \`--missing\` or none" >&2; exit 2 ;;
+  "" | --fuzz | --peers) ;;
+  *) echo "deps.sh: unknown argument \`$1\`; expected \`--fuzz\`, \`--peers\`, \`--list\`, \`--missing\` or none" >&2; exit 2 ;;
 esac
 
 if [ -z "$missing" ]; then
