@@ -10,6 +10,7 @@ namespace archrt {
 static constexpr int64_t kMaxExtent = int64_t(1) << 40;
 static constexpr int64_t kMaxElements = int64_t(1) << 40;
 static constexpr uint32_t kMaxSide = 1 << 16;
+static constexpr double kSmallestCrop = 1e-3;
 
 Status validateExtent(const abi::Extent *extent, std::string_view what) {
   if (!extent)
@@ -52,6 +53,8 @@ static Status validateInput(const abi::Model &model) {
       if (!std::isfinite(numbers->Get(i)) || (numbers == input->std() && numbers->Get(i) <= 0))
         return invalid("the input's mean or std is not usable");
   }
+  if (double part = input->crop_pct(); !std::isfinite(part) || part < 0 || (part > 0 && part < kSmallestCrop))
+    return invalid("the input's crop fraction is ", part, "; expected 0 for the default, or at least ", kSmallestCrop);
   size_t labels = sizeOf(model.labels());
   if (labels != 0 && labels != model.classes())
     return invalid("it has ", labels, " labels; expected ", model.classes(), ", one for each class");
@@ -86,6 +89,9 @@ static Status validateParamOp(const abi::Op &op, const abi::Function &function, 
   if (sizeOf(op.results()) != 1)
     return invalid("has ", sizeOf(op.results()), " results; expected 1");
   const abi::TensorType *type = function.values()->Get(op.results()->Get(0));
+  // The reference interpreter reads parameters as f32.
+  if (type->dtype() != abi::DType::F32 || found->second->dtype() != abi::DType::F32)
+    return invalid("is not of f32");
   bool equal = sizeOf(type->shape()) == sizeOf(found->second->shape());
   for (size_t i = 0; equal && i < sizeOf(type->shape()); ++i)
     equal = type->shape()->Get(i)->batch() == 0 && type->shape()->Get(i)->constant() == found->second->shape()->Get(i);

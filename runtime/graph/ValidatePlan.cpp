@@ -105,7 +105,7 @@ Status PlanValidator::denseShape(const abi::Buffer &buffer) {
   return {};
 }
 
-/// Input is [batch, height, width, channels], output [batch, classes] (features when there are no classes).
+/// Input is [batch, height, width, channels], output [batch, width of the graph's output].
 Status PlanValidator::boundShape(const abi::Buffer &buffer) {
   bool isInput = buffer.storage() == abi::Storage::Input;
   const abi::InputInfo &input = *model.input();
@@ -113,13 +113,12 @@ Status PlanValidator::boundShape(const abi::Buffer &buffer) {
   if (isInput)
     expected = {input.height(), input.width(), input.channels()};
   else
-    expected = {model.classes()};
+    expected = {forward->values()->Get(forward->outputs()->Get(0))->shape()->Get(1)->constant()};
   size_t rank = sizeOf(buffer.shape());
   bool equal = rank == expected.size() + 1 && buffer.shape()->Get(0)->constant() == 0 && buffer.shape()->Get(0)->batch() == 1;
   for (size_t i = 1; equal && i < rank; ++i) {
     const abi::Extent *extent = buffer.shape()->Get(i);
-    bool anyWidth = !isInput && model.classes() == 0 && extent->constant() > 0;
-    equal = extent->batch() == 0 && (anyWidth || extent->constant() == expected[i - 1]);
+    equal = extent->batch() == 0 && extent->constant() == expected[i - 1];
   }
   bool typed = buffer.dtype() == abi::DType::F32 || (isInput && buffer.dtype() == abi::DType::U8);
   if (!equal || !typed)
@@ -211,6 +210,13 @@ Status PlanValidator::taps(const abi::Step &step) {
     uint32_t value = step.taps()->Get(i), index = step.tap_buffers()->Get(i);
     if (value >= sizeOf(forward->values()) || index >= sizeOf(plan.buffers()))
       return invalid("tap ", i, " is out of range");
+    // What the step writes was found to lie where this function may reach.
+    bool written = false;
+    for (size_t k = 0; k < sizeOf(step.operands()); ++k)
+      written =
+          written || (step.operands()->Get(k)->buffer() == index && step.operands()->Get(k)->access() == abi::Access::Write);
+    if (!written)
+      return invalid("tap ", i, " is in a buffer that the step does not write");
     const abi::Buffer &buffer = bufferAt(index);
     const auto *wanted = forward->values()->Get(value)->shape();
     bool equal = sizeOf(wanted) == sizeOf(buffer.shape()) && sizeOf(wanted) > 0 && buffer.dtype() == abi::DType::F32 &&

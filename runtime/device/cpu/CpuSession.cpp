@@ -81,7 +81,6 @@ Status CpuSession::reserve(int64_t maxBatch) {
     arenaBytes = std::max(arenaBytes, u8.program->arenaBytes(maxBatch));
   }
   ARCHRT_ASSIGN(arena, AlignedBuffer::allocate(arenaBytes));
-  reserved = maxBatch;
   return {};
 }
 
@@ -180,7 +179,6 @@ void CpuSession::copyTap(const Entry &entry, const Tap &tap, const DeviceRun &ru
 
 Status CpuSession::setTaps(const std::vector<uint32_t> &values) {
   auto collect = [&](const Program *program, std::vector<Tap> &taps) {
-    taps.clear();
     std::vector<char> found(values.size(), 0);
     for (size_t i = 0; program && i < program->steps.size(); ++i) {
       const abi::Step &step = *program->steps[i].source;
@@ -193,8 +191,11 @@ Status CpuSession::setTaps(const std::vector<uint32_t> &values) {
     }
     return !program || taps.size() == values.size();
   };
-  if (!collect(&model->forwardF32(), f32Taps) || !collect(model->forwardU8(), u8Taps))
+  std::vector<Tap> f32Found, u8Found;
+  if (!collect(&model->forwardF32(), f32Found) || !collect(model->forwardU8(), u8Found))
     return invalid("a tap is not held in memory by this plan");
+  f32Taps = std::move(f32Found);
+  u8Taps = std::move(u8Found);
   return {};
 }
 

@@ -42,7 +42,6 @@ private:
 
   std::shared_ptr<CpuModel> model;
   std::shared_ptr<const PackedWeights> weights;
-  int64_t reserved = 0;
   AlignedBuffer arena;
   Entry f32, u8;
   std::vector<Tap> f32Taps, u8Taps;

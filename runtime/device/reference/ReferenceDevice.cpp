@@ -99,9 +99,13 @@ template <typename T> Status ReferenceSession<T>::bindWeights() {
   return {};
 }
 
-template <typename T> void copyOut(const reference::Tensor<T> &tensor, float *out) {
+/// The interpreter takes a tensor's batch from its operands, so a graph may compute another than the caller has room for.
+template <typename T> Status copyOut(const reference::Tensor<T> &tensor, int64_t batch, float *out) {
+  if (tensor.rank() == 0 || tensor.shape[0] != batch)
+    return invalid("the graph gives a tensor of shape ", reference::toString(tensor.shape), " for ", batch, " images");
   for (const T &value : tensor.data)
     *out++ = static_cast<float>(value);
+  return {};
 }
 
 template <typename T> Status ReferenceSession<T>::run(const DeviceRun &run) {
@@ -111,9 +115,9 @@ template <typename T> Status ReferenceSession<T>::run(const DeviceRun &run) {
   std::vector<uint32_t> wanted = taps;
   wanted.push_back(output);
   ARCHRT_TRY(interpreter->evaluate(wanted));
-  copyOut(*interpreter->value(output), run.output);
+  ARCHRT_TRY(copyOut(*interpreter->value(output), run.batch, run.output));
   for (size_t i = 0; i < taps.size(); ++i)
-    copyOut(*interpreter->value(taps[i]), run.taps[i]);
+    ARCHRT_TRY(copyOut(*interpreter->value(taps[i]), run.batch, run.taps[i]));
   return {};
 }
 

@@ -94,6 +94,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"Op", "names op 9", [](TinyArtifact &t) { step(t, 0).ops = {9}; }},
         BadTable{"TapCount", "expected as many", [](TinyArtifact &t) { step(t, 0).tap_buffers.clear(); }},
         BadTable{"TapShape", "another shape", [](TinyArtifact &t) { step(t, 0).taps = {0}; }},
+        BadTable{"TapElsewhere", "a buffer that the step does not write", [](TinyArtifact &t) { step(t, 0).tap_buffers = {WideBuffer}; }},
+        BadTable{"FeatureWidth", "not that of the model's output",
+                 [](TinyArtifact &t) {
+                   t.model.classes = 0;
+                   buffer(t, OutputBuffer).shape = {{0, 1}, {13, 0}};
+                   *buffer(t, OutputBuffer).size = {0, 52};
+                 }},
         BadTable{"Location", "location out of range", [](TinyArtifact &t) { step(t, 0).location = 99; }},
         BadTable{"Recursion", "calls itself", [](TinyArtifact &t) { step(t, 0).call = 1; }},
         BadTable{"NeverCalled", "is neither called nor one of", [](TinyArtifact &t) { addCaller(t, 0, 1); }},
@@ -142,6 +149,9 @@ INSTANTIATE_TEST_SUITE_P(
                              [](TinyArtifact &t) {
                                t.model.functions[0]->values[1]->shape = {{11, 0}};
                              }},
+                    BadTable{"ParamDtype", "is not of f32",
+                             [](TinyArtifact &t) { t.model.params[0]->dtype = abi::DType::U8; }},
+                    BadTable{"Crop", "crop fraction is", [](TinyArtifact &t) { t.model.input->crop_pct = 1e-300; }},
                     BadTable{"Output", "is never defined", [](TinyArtifact &t) { t.model.functions[0]->outputs = {8}; }},
                     BadTable{"InputType", "the input of `forward` is not",
                              [](TinyArtifact &t) {
