@@ -2,6 +2,11 @@
 
 #include "tools/driver/Command.h"
 
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <new>
+
 using namespace archc::driver;
 
 /// The application that `command` belongs to: "weights init" is `init` under `weights`, which is made when it is first needed.
@@ -14,6 +19,15 @@ static CLI::App *parentOf(CLI::App &app, const std::string &command) {
   if (!named.empty())
     return named.front();
   return app.add_subcommand(group, "Commands about " + group + ": see `archc " + group + " --help`")->require_subcommand(1);
+}
+
+/// A full disk behind a redirection shows only when the output is flushed.
+static bool flushed() {
+  std::cout.flush();
+  if (std::cout && std::fflush(stdout) == 0 && !std::ferror(stdout))
+    return true;
+  std::cerr << "error: cannot write to the standard output\n";
+  return false;
 }
 
 int main(int argc, char **argv) {
@@ -31,7 +45,13 @@ int main(int argc, char **argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
-    return app.exit(error) == 0 ? ExitOk : ExitUserError;
+    status = app.exit(error) == 0 ? ExitOk : ExitUserError;
+  } catch (const std::bad_alloc &) {
+    std::cerr << "error: out of memory\n";
+    return ExitFailure;
+  } catch (const std::exception &error) {
+    std::cerr << "error: internal error: " << error.what() << "\n";
+    return ExitFailure;
   }
-  return status;
+  return flushed() ? status : ExitFailure;
 }

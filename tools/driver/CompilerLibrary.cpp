@@ -1,6 +1,7 @@
 #include "tools/driver/CompilerLibrary.h"
 
 #include "frontend/Frontend.h"
+#include "frontend/print/Expand.h"
 #include "runtime/device/cpu/HostIsa.h"
 
 #include <algorithm>
@@ -91,6 +92,7 @@ bool compileToArtifact(const std::string &specOrName, const std::vector<std::str
   }
   CompileRequest request;
   request.architecture = &architecture;
+  request.specText = spec::expandedSpec(architecture);
   request.targets = resolveTargets(targets, errors);
   CompileReply reply;
   if (request.targets.empty())

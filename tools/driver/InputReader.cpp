@@ -42,7 +42,8 @@ static Result<std::vector<std::string>> imagesIn(const std::string &folder) {
 Result<InputReader> InputReader::create(const InputOptions &options, const Artifact &artifact) {
   InputReader reader(options, artifact);
   for (const std::string &path : options.paths) {
-    if (!std::filesystem::is_directory(path)) {
+    std::error_code ignored; // what cannot be looked at cannot be opened either, which is reported then
+    if (!std::filesystem::is_directory(path, ignored)) {
       reader.files.push_back(path);
       continue;
     }
@@ -106,22 +107,29 @@ Status InputReader::readPixels(const std::string &path, InputBatch &batch) const
   return {};
 }
 
+Status InputReader::skip(const Status &status, const std::string &path) {
+  if (!options.keepGoing || status.code() != ErrorCode::Input)
+    return status;
+  std::cerr << "error: " << status.message() << " (skipped)\n";
+  bad.push_back(path);
+  return {};
+}
+
 Result<bool> InputReader::next(InputBatch &batch) {
   batch = InputBatch();
-  if (position < files.size() && isNpy(files[position])) {
-    ARCHRT_TRY(readArray(files[position++], batch));
-    return true;
+  while (position < files.size() && isNpy(files[position])) {
+    const std::string &path = files[position++];
+    Status status = readArray(path, batch);
+    if (status.ok())
+      return true;
+    ARCHRT_TRY(skip(status, path));
+    batch = InputBatch();
   }
   int64_t most = options.imagesAtOnce > 0 ? options.imagesAtOnce : kMaxBatch;
   while (position < files.size() && static_cast<int64_t>(batch.names.size()) < most && !isNpy(files[position])) {
     const std::string &path = files[position++];
-    Status status = readPixels(path, batch);
-    if (!status.ok() && (!options.keepGoing || status.code() != ErrorCode::Input))
-      return status;
-    if (!status.ok()) {
-      std::cerr << "error: " << status.message() << " (skipped)\n";
-      bad.push_back(path);
-    }
+    if (Status status = readPixels(path, batch); !status.ok())
+      ARCHRT_TRY(skip(status, path));
   }
   if (batch.names.empty())
     return position < files.size() ? next(batch) : Result<bool>(false);

@@ -33,7 +33,7 @@ class InputReader {
 public:
   static archrt::Result<InputReader> create(const InputOptions &options, const archrt::Artifact &artifact);
 
-  /// False in the result when there are no more. Bad images are errors, or with `keepGoing` are printed and counted.
+  /// False in the result when there are no more. Bad files are errors, or with `keepGoing` are printed and counted.
   archrt::Result<bool> next(InputBatch &batch);
   const std::vector<std::string> &skipped() const { return bad; }
 
@@ -42,6 +42,8 @@ private:
   archrt::Status readArray(const std::string &path, InputBatch &batch) const;
   archrt::Status chooseLayout(const archrt::NpyArray &array, InputBatch &batch) const;
   archrt::Status readPixels(const std::string &path, InputBatch &batch) const;
+  /// Ok when the reader may go on without `path`.
+  archrt::Status skip(const archrt::Status &status, const std::string &path);
 
   InputOptions options;
   const archrt::Artifact *artifact;

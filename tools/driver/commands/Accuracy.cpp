@@ -3,13 +3,13 @@
 #include "runtime/api/Session.h"
 #include "runtime/data/Idx.h"
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PrintJson.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 using namespace archrt;
 
@@ -91,7 +91,7 @@ private:
     if (options.json) {
       nlohmann::ordered_json out = {{"target", target}, {"threads", threads}, {"images", images.count}, {"right", right},
                                     {"accuracy", part}, {"seconds", seconds}, {"images_per_s", rate}};
-      std::cout << out.dump(2) << '\n';
+      printJson(out);
       return;
     }
     char line[160];

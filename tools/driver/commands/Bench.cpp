@@ -6,13 +6,13 @@
 #include "runtime/graph/Describe.h"
 #include "tools/driver/FmaPeak.h"
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PrintJson.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 using namespace archrt;
 using Clock = std::chrono::steady_clock;
@@ -186,7 +186,7 @@ Status bench(const BenchOptions &options) {
   for (const Timing &timing : timings)
     rows.push_back(timingJson(*model, timing, machine));
   if (options.json)
-    std::cout << rows.dump(2) << "\n";
+    printJson(rows);
   else
     printTable(rows);
   return {};

@@ -1,12 +1,12 @@
 //===- Compile.cpp - archc compile ----------------------------------------===//
 
+#include "frontend/print/Expand.h"
+#include "runtime/core/AtomicFile.h"
 #include "tools/driver/CompilerLibrary.h"
+#include "tools/driver/ModelSource.h"
 #include "tools/driver/SpecCommand.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 namespace archc::driver {
@@ -18,18 +18,14 @@ struct CompileOptions {
   bool fuse = true, fold = true;
 };
 
-/// Writes to a temporary file and renames, so that a full disk leaves no half artifact.
-int writeFile(const std::string &path, const std::string &bytes) {
-  std::string temporary = path + ".tmp";
-  std::ofstream file(temporary, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    std::cerr << "error: cannot write `" << path << "`: " << std::strerror(errno) << "\n";
-    std::remove(temporary.c_str());
-    return ExitFailure;
-  }
-  return ExitOk;
+/// What `--stop-after` takes: each phase that leaves a module to print.
+std::vector<std::string> phasesToStopAfter() {
+  std::vector<std::string> names = {
+#define ARCHC_PHASE(ENUMERATOR, NAME, HELP) NAME,
+#include "passes/Pipelines/Phases.def"
+  };
+  names.pop_back(); // the last one, `emit`, leaves the artifact
+  return names;
 }
 
 int runCompile(const CompileOptions &options) {
@@ -38,6 +34,7 @@ int runCompile(const CompileOptions &options) {
     return status;
   CompileRequest request;
   request.architecture = &architecture;
+  request.specText = spec::expandedSpec(architecture);
   request.stopAfter = options.stopAfter;
   request.dumpDir = options.dumpDir;
   request.fuse = options.fuse;
@@ -48,8 +45,9 @@ int runCompile(const CompileOptions &options) {
     std::cerr << error;
     return ExitUserError;
   }
-  if (!options.dumpDir.empty())
-    std::filesystem::create_directories(options.dumpDir);
+  std::error_code failed;
+  if (!options.dumpDir.empty() && !std::filesystem::create_directories(options.dumpDir, failed) && failed)
+    return report(archrt::invalid("cannot make the folder `", options.dumpDir, "`: ", failed.message()));
   CompileReply reply;
   bool compiled = compile(request, reply);
   std::cerr << reply.errors;
@@ -59,7 +57,8 @@ int runCompile(const CompileOptions &options) {
     std::cout << reply.text;
     return ExitOk;
   }
-  return writeFile(options.output.empty() ? architecture.name + ".archx" : options.output, reply.artifact);
+  std::string path = options.output.empty() ? architecture.name + ".archx" : options.output;
+  return report(archrt::writeFileAtomically(path, {archrt::ByteView(reply.artifact)}));
 }
 
 std::function<int()> setup(CLI::App &app) {
@@ -68,8 +67,7 @@ std::function<int()> setup(CLI::App &app) {
   app.add_option("-o,--output", options->output, "The artifact to write (default: NAME.archx)");
   app.add_option("--target", options->targets, "What to compile for, a list: cpu:host, cpu:x86-64-v3, cpu:x86-64-v4")
       ->capture_default_str();
-  app.add_option("--stop-after", options->stopAfter,
-                 "Print the IR after this phase: import expand simplify fold-weights fuse layout plan lower-cpu");
+  app.add_option("--stop-after", options->stopAfter, "Print the IR after this phase")->check(CLI::IsMember(phasesToStopAfter()));
   app.add_option("--dump-dir", options->dumpDir, "Write the IR after every phase into this folder");
   app.add_flag("--fuse,!--keep-apart", options->fuse, "Whether ops share kernels (on)");
   app.add_flag("--fold,!--keep-affine", options->fold, "Whether scales and shifts move into weights (on)");

@@ -2,12 +2,12 @@
 
 #include "runtime/graph/Describe.h"
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PrintJson.h"
 
 #include <cstdio>
 #include <iostream>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 using namespace archrt;
 using nlohmann::ordered_json;
@@ -179,7 +179,7 @@ int explain(const ExplainOptions &options) {
     }
   }
   if (options.json)
-    std::cout << all.dump(2) << "\n";
+    printJson(all);
   return ExitOk;
 }
 

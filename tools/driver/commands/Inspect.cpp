@@ -4,10 +4,10 @@
 #include "runtime/device/cpu/HostIsa.h"
 #include "runtime/graph/Describe.h"
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PrintJson.h"
 
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 using namespace archrt;
 using nlohmann::ordered_json;
@@ -118,7 +118,7 @@ int inspect(const InspectOptions &options) {
   }
   ordered_json about = describe(artifact);
   if (options.json)
-    std::cout << about.dump(2) << "\n";
+    printJson(about);
   else
     printText(artifact, about);
   for (const abi::TargetPlan *plan : artifact.plans())

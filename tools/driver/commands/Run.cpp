@@ -4,6 +4,7 @@
 #include "runtime/weights/Npy.h"
 #include "tools/driver/InputReader.h"
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PrintJson.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +13,6 @@
 #include <iomanip>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 using namespace archrt;
@@ -161,7 +161,7 @@ Status Runner::finish(const InputReader &reader) {
                                 {"images", images},
                                 {"results", results},
                                 {"skipped", reader.skipped()}};
-  std::cout << out.dump(2) << "\n";
+  printJson(out);
   return {};
 }
 
@@ -212,7 +212,7 @@ std::function<int()> setup(CLI::App &app) {
                  "Keep an inner tensor, by name path: `--tap stages.2.blocks.3`; may be given more than once")
       ->allow_extra_args(false);
   app.add_option("--tap-dir", options->tapDir, "Where taps are written, as NAME.npy (default: here)");
-  app.add_flag("--keep-going", options->input.keepGoing, "Report and skip images that cannot be read");
+  app.add_flag("--keep-going", options->input.keepGoing, "Report and skip images and arrays that cannot be read");
   app.add_flag("--exif", options->input.applyExif, "Turn images upright by their EXIF tag (ignored otherwise, as timm does)");
   app.add_flag("--json", options->json, "Print one JSON object");
   return [options] { return run(*options); };

@@ -3,6 +3,7 @@
 #include "frontend/cost/Costs.h"
 #include "runtime/weights/Initialize.h"
 #include "runtime/weights/Safetensors.h"
+#include "tools/driver/ModelSource.h"
 #include "tools/driver/SpecCommand.h"
 
 #include <deque>
@@ -17,11 +18,6 @@ struct WeightsInitOptions {
   uint64_t seed = 0;
   std::string output;
 };
-
-int report(const archrt::Status &status) {
-  std::cerr << "error: " << status.message() << "\n";
-  return static_cast<int>(status.code());
-}
 
 /// The bytes of one parameter; an integer is a counter and starts at zero.
 archrt::Result<std::string> initialBytes(const spec::ParamDecl &param, uint64_t seed) {

@@ -2,12 +2,11 @@
 
 #include "runtime/weights/Convert.h"
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PrintJson.h"
 
 #include <cmath>
 #include <cstdio>
-#include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 using namespace archrt;
 using nlohmann::ordered_json;
@@ -83,7 +82,7 @@ int inspect(const WeightsInspectOptions &options) {
       {"file", options.file}, {"tensors", tensors.size()}, {"elements", elements}, {"metadata", file->metadata()}};
   if (options.json) {
     about["tensor_list"] = tensors;
-    std::cout << about.dump(2) << "\n";
+    printJson(about);
     return ExitOk;
   }
   for (const ordered_json &row : tensors)

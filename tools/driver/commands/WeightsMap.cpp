@@ -3,12 +3,11 @@
 #include "frontend/cost/Costs.h"
 #include "runtime/weights/ParamStore.h"
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PrintJson.h"
 #include "tools/driver/SpecCommand.h"
 
 #include <cstdio>
-#include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 using namespace archrt;
 using nlohmann::ordered_json;
@@ -107,7 +106,7 @@ int map(const WeightsMapOptions &options) {
   ImportReport rows;
   auto store = importWeights(*file, model, options.import, rows);
   if (options.json)
-    std::cout << reportJson(rows).dump(2) << "\n";
+    printJson(reportJson(rows));
   else
     printReport(rows);
   if (!store.ok())
