@@ -15,7 +15,7 @@ packages="g++ cmake ninja-build ccache make"
 packages="$packages libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools"
 # Libraries.
 packages="$packages libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libflatbuffers-dev flatbuffers-compiler"
-packages="$packages libxxhash-dev libjpeg62-turbo-dev libpng-dev libfmt-dev zlib1g-dev libgtest-dev"
+packages="$packages libxxhash-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libgtest-dev"
 # Tests, lint and the demo's images.
 packages="$packages python3 clang-format pkg-config dataset-fashion-mnist"
 
