@@ -149,8 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
                              [](TinyArtifact &t) {
                                t.model.functions[0]->values[1]->shape = {{11, 0}};
                              }},
-                    BadTable{"ParamDtype", "is not of f32",
-                             [](TinyArtifact &t) { t.model.params[0]->dtype = abi::DType::U8; }},
+                    BadTable{"ParamDtype", "is not of f32", [](TinyArtifact &t) { t.model.params[0]->dtype = abi::DType::U8; }},
                     BadTable{"Crop", "crop fraction is", [](TinyArtifact &t) { t.model.input->crop_pct = 1e-300; }},
                     BadTable{"Output", "is never defined", [](TinyArtifact &t) { t.model.functions[0]->outputs = {8}; }},
                     BadTable{"InputType", "the input of `forward` is not",
