@@ -1,11 +1,13 @@
 //===- main.cpp - archc: flags and dispatch only --------------------------===//
 
+#include "runtime/abi/Container.h"
 #include "tools/driver/Command.h"
 
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <new>
+#include <string>
 
 using namespace archc::driver;
 
@@ -33,7 +35,8 @@ static bool flushed() {
 int main(int argc, char **argv) {
   CLI::App app("archc: a TOML file is the architecture; compile it, run it, check it", "archc");
   app.require_subcommand(1);
-  app.set_version_flag("--version", ARCHC_VERSION);
+  app.set_version_flag("--version", "archc " ARCHC_VERSION "\nartifact format " + std::to_string(archrt::abi::kFormatVersion) +
+                                        "\nMLIR " ARCHC_MLIR_VERSION);
 
   int status = ExitOk;
   for (const Command &command : allCommands()) {

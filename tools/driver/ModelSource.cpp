@@ -16,7 +16,8 @@ void addArtifactOptions(CLI::App &app, ModelOptions &options) {
   app.add_option("--set", options.sets, "Change a key of the spec: `--set stage.3.depth=9`; may be given more than once")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  app.add_option("--target", options.target, "Use this plan of the artifact (default: the best that this machine runs)");
+  app.add_option("--target", options.target,
+                 "Use this plan of the artifact, or compile the spec for it (default: the best that this machine runs)");
 }
 
 void addModelOptions(CLI::App &app, ModelOptions &options) {
@@ -47,8 +48,10 @@ static bool endsWith(const std::string &text, const std::string &end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+static bool namesArtifact(const std::string &source) { return isArtifact(source) || endsWith(source, ".archx"); }
+
 Result<std::shared_ptr<const Artifact>> openArtifact(const ModelOptions &options) {
-  if (isArtifact(options.source) || endsWith(options.source, ".archx")) {
+  if (namesArtifact(options.source)) {
     if (!options.sets.empty())
       return invalid("`--set` changes a spec, but `", options.source, "` is an artifact; compile the spec with it");
     return Artifact::open(options.source);
@@ -88,8 +91,9 @@ Status loadWeights(Model &model, const ModelOptions &options) {
 Result<std::shared_ptr<Model>> openModel(const ModelOptions &options) {
   ARCHRT_ASSIGN(std::shared_ptr<const Artifact> artifact, openArtifact(options));
   ARCHRT_ASSIGN(std::shared_ptr<Runtime> runtime, Runtime::create(options.threads));
-  ARCHRT_ASSIGN(std::shared_ptr<Model> model,
-                Model::load(std::move(runtime), std::move(artifact), {options.device, options.target}));
+  // A spec was compiled for the target, which may be a list or `cpu:host`: no name of a plan.
+  std::string plan = namesArtifact(options.source) && options.target != "cpu:host" ? options.target : "";
+  ARCHRT_ASSIGN(std::shared_ptr<Model> model, Model::load(std::move(runtime), std::move(artifact), {options.device, plan}));
   if (!options.weights.empty())
     ARCHRT_TRY(loadWeights(*model, options));
   return model;

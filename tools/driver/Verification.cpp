@@ -157,6 +157,8 @@ Result<VerifiedTensor> Verifier::compare(const Checkpoint &checkpoint, reference
   ARCHRT_TRY(exact.evaluate({checkpoint.value}));
   ARCHRT_TRY(yardstick.evaluate({checkpoint.value}));
   const std::vector<double> &truth = exact.value(checkpoint.value)->data;
+  if (truth.size() != checkpoint.computed.size())
+    return invalid("the graph gives ", truth.size(), " numbers where the plan gives ", checkpoint.computed.size());
   VerifiedTensor row;
   row.kernels = checkpoint.kernels;
   locate(checkpoint.value, row);

@@ -1,6 +1,7 @@
 //===- Explain.cpp - archc explain ----------------------------------------===//
 
 #include "runtime/graph/Describe.h"
+#include "runtime/graph/PlanSteps.h"
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/PrintJson.h"
 
@@ -86,12 +87,13 @@ std::vector<std::string> specLinesOf(const Artifact &artifact, const abi::Step &
   return lines;
 }
 
-const abi::PlanFunction *forwardOf(const abi::TargetPlan &plan) {
-  for (size_t i = 0; i < sizeOf(plan.functions()); ++i)
-    if (textOf(plan.functions()->Get(i)->name()) == "forward_f32")
-      return plan.functions()->Get(i);
-  return nullptr;
+/// The steps of one run with calls followed, which loading has tried already.
+std::vector<const abi::Step *> stepsOf(const abi::TargetPlan &plan) {
+  return *flattenSteps(plan, *findFunction(plan, "forward_f32"));
 }
+
+/// Costs are notes: a plan may lack them.
+abi::Extent costOf(const abi::Extent *cost) { return cost ? *cost : abi::Extent(0, 0); }
 
 ordered_json stepJson(const Artifact &artifact, const abi::TargetPlan &plan, const abi::Step &step) {
   const abi::Kernel &kernel = *plan.kernels()->Get(step.kernel());
@@ -101,9 +103,9 @@ ordered_json stepJson(const Artifact &artifact, const abi::TargetPlan &plan, con
           {"spec_lines", specLinesOf(artifact, step)},
           {"axis", abi::EnumNameAxisKind(step.axis()->kind())},
           {"extent_per_image", step.axis()->extent()->batch()},
-          {"flops_per_image", step.flops()->batch()},
-          {"activation_bytes_per_image", step.bytes()->batch()},
-          {"weight_bytes", step.bytes()->constant()},
+          {"flops_per_image", costOf(step.flops()).batch()},
+          {"activation_bytes_per_image", costOf(step.bytes()).batch()},
+          {"weight_bytes", costOf(step.bytes()).constant()},
           {"scratch_bytes_per_worker", step.scratch()},
           {"code_bytes", kernel.size()}};
 }
@@ -117,32 +119,32 @@ ordered_json remarkJson(const Artifact &artifact, const abi::Remark &remark) {
 }
 
 ordered_json planJson(const Artifact &artifact, const abi::TargetPlan &plan) {
-  const abi::PlanFunction &forward = *forwardOf(plan);
   ordered_json steps = ordered_json::array(), remarks = ordered_json::array();
-  for (size_t i = 0; i < sizeOf(forward.steps()); ++i)
-    steps.push_back(stepJson(artifact, plan, *forward.steps()->Get(i)));
+  for (const abi::Step *step : stepsOf(plan))
+    steps.push_back(stepJson(artifact, plan, *step));
   for (size_t i = 0; i < sizeOf(plan.remarks()); ++i)
     remarks.push_back(remarkJson(artifact, *plan.remarks()->Get(i)));
   return {{"target", std::string(textOf(plan.target()))},
           {"kernels", sizeOf(plan.kernels())},
-          {"arena_bytes_per_image", forward.arena_bytes()->batch()},
+          {"arena_bytes_per_image", findFunction(plan, "forward_f32")->arena_bytes()->batch()},
           {"steps", steps},
           {"remarks", remarks}};
 }
 
 void printSteps(const Artifact &artifact, const abi::TargetPlan &plan) {
-  const abi::PlanFunction &forward = *forwardOf(plan);
+  std::vector<const abi::Step *> steps = stepsOf(plan);
   std::printf("%s on %s: %zu steps, %zu kernels, %s of activations per image\n",
-              std::string(textOf(artifact.model().name())).c_str(), std::string(textOf(plan.target())).c_str(),
-              sizeOf(forward.steps()), sizeOf(plan.kernels()), sizeText(forward.arena_bytes()->batch()).c_str());
+              std::string(textOf(artifact.model().name())).c_str(), std::string(textOf(plan.target())).c_str(), steps.size(),
+              sizeOf(plan.kernels()), sizeText(findFunction(plan, "forward_f32")->arena_bytes()->batch()).c_str());
   std::printf("%5s %-6s %-12s %9s %10s %10s  %s\n", "step", "kernel", "per image", "MFLOP", "reads+writes", "weights", "what");
-  for (size_t i = 0; i < sizeOf(forward.steps()); ++i) {
-    const abi::Step &step = *forward.steps()->Get(i);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const abi::Step &step = *steps[i];
+    abi::Extent bytes = costOf(step.bytes());
     std::vector<std::string> lines = specLinesOf(artifact, step);
     std::string from = lines.empty() ? "" : "  [" + lines.front() + (lines.size() > 1 ? ", ...]" : "]");
     std::printf("%5zu %-6s %-12s %9.1f %10s %10s  %s%s\n", i + 1,
                 std::string(textOf(plan.kernels()->Get(step.kernel())->name())).c_str(), axisText(step).c_str(),
-                step.flops()->batch() / 1e6, sizeText(step.bytes()->batch()).c_str(), sizeText(step.bytes()->constant()).c_str(),
+                costOf(step.flops()).batch() / 1e6, sizeText(bytes.batch()).c_str(), sizeText(bytes.constant()).c_str(),
                 shortened(pathsOf(artifact, step)).c_str(), from.c_str());
   }
 }

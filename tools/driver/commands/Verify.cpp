@@ -1,13 +1,12 @@
 //===- Verify.cpp - archc verify ------------------------------------------===//
 
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PrintJson.h"
 #include "tools/driver/Verification.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 using namespace archrt;
 
@@ -83,7 +82,7 @@ int run(const VerifyOptions &options) {
   if (!rows.ok())
     return report(rows.status());
   if (options.json)
-    std::cout << toJson(*rows).dump(2) << "\n";
+    printJson(toJson(*rows));
   else
     printTable(*rows);
   return conclude(*rows);
