@@ -23,7 +23,7 @@ def Mf_ImageStatsOp : Mf_Op<"image_stats", [Pure, FusableOpInterface]> {
 
     Example: `%s = mf.image_stats %x {groups = 1} : tensor<?x56x56x64xf32> -> tensor<?x56x1x2xf32>`
   }];
-  let arguments = (ins Arg<Mf_Map, "the map">:$x, I64Attr:$groups);
+  let arguments = (ins Arg<Mf_Images, "the map, or [N, C]">:$x, I64Attr:$groups);
   let results = (outs Res<Mf_Map, "[N, H, groups, 2]">:$lines);
   let assemblyFormat = "$x ` ` `{` `groups` `=` $groups `}` attr-dict `:` type($x) `->` type($lines)";
   let hasVerifier = 1;
@@ -42,10 +42,10 @@ def Mf_NormalizeOp : Mf_Op<"normalize", [Pure, AllTypesMatch<["x", "y"]>, AttrSi
 
     Example: `%y = mf.normalize %x, %s {groups = 1, eps = 1.0e-5, center = true} : tensor<?x7x7x64xf32>, tensor<?x7x1x2xf32>`
   }];
-  let arguments = (ins Arg<Mf_Map, "the map">:$x, Arg<Mf_Map, "[N, H, groups, 2]">:$lines,
+  let arguments = (ins Arg<Mf_Images, "the map, or [N, C]">:$x, Arg<Mf_Map, "[N, H, groups, 2]">:$lines,
                        Arg<Optional<Mf_Parameter>, "[C] or [C,H,W]">:$weight, Arg<Optional<Mf_Parameter>, "[C] or [C,H,W]">:$bias,
                        I64Attr:$groups, F64Attr:$eps, BoolAttr:$center);
-  let results = (outs Res<Mf_Map, "the normalised map">:$y);
+  let results = (outs Res<Mf_Images, "the normalised map">:$y);
   let assemblyFormat = [{
     $x `,` $lines (`weight` `(` $weight^ `:` type($weight) `)`)? (`bias` `(` $bias^ `:` type($bias) `)`)?
     `{` `groups` `=` $groups `,` `eps` `=` custom<Real>($eps) `,` `center` `=` $center `}` attr-dict `:` type($x) `,` type($lines)

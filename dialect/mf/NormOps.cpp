@@ -93,9 +93,10 @@ Need NormScaleOp::getNeed() { return Need::Image; }
 
 /// `image_stats_c1`, `normalize_c1`
 static LogicalResult verifyLines(Operation *op, RankedTensorType map, int64_t groups, Value lines) {
-  if (groups < 1 || map.getDimSize(3) % groups)
-    return op->emitOpError("has ") << groups << " groups; expected a divisor of " << map.getDimSize(3) << " channels";
-  return verifyShape(op, "lines", lines, {map.getDimSize(0), map.getDimSize(1), groups, 2});
+  ArrayRef<int64_t> shape = map.getShape();
+  if (groups < 1 || shape.back() % groups)
+    return op->emitOpError("has ") << groups << " groups; expected a divisor of " << shape.back() << " channels";
+  return verifyShape(op, "lines", lines, {shape[0], shape.size() == 4 ? shape[1] : 1, groups, 2});
 }
 
 LogicalResult ImageStatsOp::verify() { return verifyLines(*this, getX().getType(), getGroupsAttr().getInt(), getLines()); }
@@ -104,7 +105,9 @@ LogicalResult NormalizeOp::verify() {
   RankedTensorType map = getX().getType();
   if (failed(verifyLines(*this, map, getGroupsAttr().getInt(), getLines())))
     return failure();
-  SmallVector<int64_t> perPosition = {map.getDimSize(3), map.getDimSize(1), map.getDimSize(2)};
+  SmallVector<int64_t> perPosition = {channelsOf(getX()), 1, 1};
+  if (map.getRank() == 4)
+    perPosition = {map.getDimSize(3), map.getDimSize(1), map.getDimSize(2)};
   auto verifyAffine = [&](StringRef name, Value value) { // normalize_c2
     bool isVector = value && cast<RankedTensorType>(value.getType()).getRank() == 1;
     return verifyShape(*this, name, value, ArrayRef<int64_t>(perPosition).take_front(isVector ? 1 : 3));

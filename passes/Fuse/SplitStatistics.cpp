@@ -50,7 +50,8 @@ private:
       return known;
     builder.setInsertionPointAfterValue(norm.source);
     ArrayRef<int64_t> shape = cast<RankedTensorType>(norm.source.getType()).getShape();
-    auto type = RankedTensorType::get({shape[0], shape[1], norm.groups, 2}, builder.getF32Type());
+    const int64_t lineCount = shape.size() == 4 ? shape[1] : 1; // pooled vectors are one line of one position
+    auto type = RankedTensorType::get({shape[0], lineCount, norm.groups, 2}, builder.getF32Type());
     known = mf::ImageStatsOp::create(builder, norm.op->getLoc(), type, norm.source, norm.groups);
     return known;
   }

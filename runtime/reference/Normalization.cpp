@@ -39,14 +39,14 @@ struct LayerNorm {
   }
 };
 
-/// Weight and bias are [C,H,W] (PyTorch's order), x is [N,H,W,C].
+/// Weight and bias are [C,H,W] (PyTorch's order), x is [N,H,W,C] or [N,C].
 struct LayerNormCHW {
   template <typename T> static void evaluate(OpCall<T> &call) {
-    const Tensor<T> &x = call.map(0), *weight = call.optional(1), *bias = call.optional(2);
+    const Tensor<T> &x = call.activation(0), *weight = call.optional(1), *bias = call.optional(2);
     double eps = call.template attribute<double>("eps");
     if (!call.ok())
       return;
-    int64_t channels = x.channels(), positions = x.shape[1] * x.shape[2], count = channels * positions;
+    int64_t channels = x.channels(), count = x.size() / x.shape[0], positions = count / channels;
     if (!call.expectSize(weight, count) || !call.expectSize(bias, count) || !call.allocate(x.shape))
       return;
     for (int64_t first = 0; first < x.size(); first += count) {

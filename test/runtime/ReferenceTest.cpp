@@ -256,6 +256,12 @@ TEST(ReferenceTest, LayerNormCHWHasWeightsInPyTorchsOrder) {
   expectValues(test, {-1, 17, 12, 34});
 }
 
+TEST(ReferenceTest, LayerNormCHWOfPooledVectors) {
+  OneOp test{"mf.layer_norm_chw",        {2}, {1, 3}, {BoundParameter{{2, 1, 1}, {1, 2}}, std::nullopt},
+             {floatAttribute("eps", 0)}, {2}};
+  expectValues(test, {-1, 2});
+}
+
 TEST(ReferenceTest, GroupNormWithOneGroupIsPerImage) {
   OneOp test{"mf.group_norm",
              {1, 2, 2},

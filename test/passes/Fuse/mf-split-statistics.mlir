@@ -14,3 +14,11 @@ func.func @shared(%x: tensor<?x7x7x8xf32>) -> (tensor<?x7x7x8xf32>, tensor<?x7x7
   %b = mf.norm_scale %m by %p {eps = 1.0e-5} : tensor<?x7x7x8xf32>
   return %a, %b : tensor<?x7x7x8xf32>, tensor<?x7x7x8xf32>
 }
+
+// A pooled vector is one line.
+// CHECK-LABEL: @pooled
+// CHECK: mf.image_stats %{{.*}} {groups = 2} : tensor<?x8xf32> -> tensor<?x1x2x2xf32>
+func.func @pooled(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %a = mf.group_norm %x {groups = 2, eps = 1.0e-5} : tensor<?x8xf32>
+  return %a : tensor<?x8xf32>
+}
