@@ -120,12 +120,14 @@ private:
     if (op.getInShift()) {
       WeightExpression matrix = weight(op.getWeight());
       for (const Term &shift : vector(op.getInShift()))
-        terms.push_back(shiftedTerm(matrix, shift));
+        terms.push_back(shiftedTerm(matrix, shift, op.getInputAxis()));
     }
     return op.getOutScale() ? product(terms, vector(op.getOutScale())) : terms;
   }
 
-  static Term shiftedTerm(const WeightExpression &matrix, const Term &shift) {
+  static Term shiftedTerm(const WeightExpression &matrix, const Term &shift, int64_t inputAxis) {
+    if (inputAxis == 0) // row n of the weight meets input channel n only
+      return {concatenate(matrix.factors, shift.factors), matrix.shape, {}};
     Term term{{}, matrix.shape, alongColumns(shift.factors)};
     for (const Factor &factor : matrix.factors)
       (factor.index == Factor::Column ? term.columns : term.factors).push_back(factor);
