@@ -75,7 +75,17 @@ static bool needsLines(const Segment &segment) {
          std::holds_alternative<LineStatistics>(segment.body);
 }
 
+/// Windows and images reach over the rows of a block, which are all that scratch holds.
+static bool reachesOverBlock(const Segment &segment) {
+  auto isScratch = [](const auto *body) { return body && body->input.kind == Place::ScratchRows; };
+  return isScratch(std::get_if<GatherWindows>(&segment.body)) || isScratch(std::get_if<DepthwiseWindows>(&segment.body)) ||
+         isScratch(std::get_if<PoolMix>(&segment.body)) || isScratch(std::get_if<SpatialMatmul>(&segment.body)) ||
+         isScratch(std::get_if<AveragePool>(&segment.body));
+}
+
 static std::string checkSegment(const RowsKernel &kernel, const Segment &segment) {
+  if (reachesOverBlock(segment))
+    return "a segment that reads other rows than the block's needs them in an operand";
   if (needsLines(segment) && kernel.axis != RowsAxis::Lines)
     return "a segment over image lines needs the line axis";
   std::string error = checkChain(segment.chain);

@@ -138,11 +138,21 @@ Place RowsDescriber::rowsOf(Value map) {
   return Place::scratchRows(home.rows);
 }
 
+Place RowsDescriber::wholeRowsOf(Value map) {
+  if (arguments.count(map) && argumentPlace(map).kind == Place::Dense)
+    loadArgument(map);
+  return rowsOf(map);
+}
+
+/// From here on the argument is a value of this kernel.
+void RowsDescriber::loadArgument(Value map) {
+  startSegment(LoadRows{argumentPlace(map), mf::channelsOf(map)}, map);
+  arguments.erase(map);
+}
+
 Place RowsDescriber::blockedOf(Value map) {
-  if (!homes.count(map)) {
-    startSegment(LoadRows{argumentPlace(map), mf::channelsOf(map)}, map);
-    arguments.erase(map); // from here on it is a value of this kernel
-  }
+  if (!homes.count(map))
+    loadArgument(map);
   Home &home = homes.find(map)->second;
   if (home.blocked < 0) {
     home.blocked = newScratch(true, mf::channelsOf(map));

@@ -30,6 +30,8 @@ public:
   unsigned operandOf(mlir::Value argument) const { return arguments.lookup(argument); }
   /// Where rows of `map` can be read; gives a value computed here a home in scratch if it has none.
   Place rowsOf(mlir::Value map);
+  /// The same for a segment that reads whole vectors, which the end of a dense row does not fill: copies those into scratch first.
+  Place wholeRowsOf(mlir::Value map);
   /// The same as the A operand of a contraction; copies an argument into scratch first.
   Place blockedOf(mlir::Value map);
   /// Starts a segment that computes `result` (null: nothing further ops read).
@@ -63,6 +65,7 @@ private:
   void define(mlir::Value result, unsigned value);
   void storeOutput(mlir::Value result);
   bool startElementwise(mlir::Operation &op);
+  void loadArgument(mlir::Value map);
   int newScratch(bool blocked, int64_t channels);
   Place argumentPlace(mlir::Value argument) const;
   void finish();

@@ -18,11 +18,13 @@ void startWithBias(RowsDescriber &rows, SegmentBody body, Value bias, Value resu
     rows.addStep("mf.add", {rows.current(), rows.parameterSource(bias)}, result);
 }
 
-LogicalResult describeLinear(Operation &op, RowsDescriber &rows) {
-  auto linear = cast<mf::LinearOp>(op);
-  Contract contract{rows.blockedOf(linear.getX()), mf::channelsOf(linear.getX()), mf::channelsOf(linear.getY()),
-                    rows.operandOf(linear.getWeight())};
-  startWithBias(rows, contract, linear.getBias(), linear.getY());
+/// A linear layer, or a convolution that reads its own position only: the one kind that may follow other ops of a kernel.
+LogicalResult describeRowwise(Operation &op, RowsDescriber &rows) {
+  auto product = cast<mf::ContractionOpInterface>(op);
+  Value x = product.getInput();
+  Contract contract{rows.blockedOf(x), product.getReduction(), product.getFeatures(),
+                    rows.operandOf(product.getWeightOperand().get())};
+  startWithBias(rows, contract, product.getBiasOrNull(), op.getResult(0));
   return success();
 }
 
@@ -30,6 +32,8 @@ LogicalResult describeConv2d(Operation &op, RowsDescriber &rows) {
   auto conv = cast<mf::Conv2dOp>(op);
   if (conv.getGroups() != 1)
     return op.emitError("no CPU kernel for a convolution of several groups; expected `groups` = 1");
+  if (conv.isRowwise())
+    return describeRowwise(op, rows);
   GatherWindows windows;
   windows.input = rows.rowsOf(conv.getX());
   windows.inputHeight = shapeOf(conv.getX())[1];
@@ -85,7 +89,7 @@ LogicalResult describeSpatialMatmul(Operation &op, RowsDescriber &rows) {
 LogicalResult describeRowNorm(Operation &op, RowsDescriber &rows) {
   auto norm = cast<mf::NormOpInterface>(op);
   Value map = op.getOperand(0), weight = norm.getWeightOrNull(), bias = norm.getBiasOrNull();
-  NormalizeRows segment{rows.rowsOf(map), mf::channelsOf(map), norm.getEpsilon(), !norm.subtractsMean()};
+  NormalizeRows segment{rows.wholeRowsOf(map), mf::channelsOf(map), norm.getEpsilon(), !norm.subtractsMean()};
   rows.startSegment(segment, weight || bias ? Value() : op.getResult(0));
   if (weight && bias)
     rows.addStep("mf.fma", {rows.current(), rows.parameterSource(weight), rows.parameterSource(bias)}, op.getResult(0));
@@ -96,7 +100,7 @@ LogicalResult describeRowNorm(Operation &op, RowsDescriber &rows) {
 
 LogicalResult describeImageStats(Operation &op, RowsDescriber &rows) {
   auto stats = cast<mf::ImageStatsOp>(op);
-  LineStatistics segment{rows.rowsOf(stats.getX()), mf::channelsOf(stats.getX()), static_cast<int64_t>(stats.getGroups()),
+  LineStatistics segment{rows.wholeRowsOf(stats.getX()), mf::channelsOf(stats.getX()), static_cast<int64_t>(stats.getGroups()),
                          rows.outputOf(stats.getLines())};
   rows.startSegment(segment, Value());
   return success();
@@ -105,7 +109,7 @@ LogicalResult describeImageStats(Operation &op, RowsDescriber &rows) {
 OpRule segment(LogicalResult (*describe)(Operation &, RowsDescriber &)) { return {OpRule::Segment, describe}; }
 
 const bool registered =
-    registerOpRule("mf.linear", segment(describeLinear)) && registerOpRule("mf.conv2d", segment(describeConv2d)) &&
+    registerOpRule("mf.linear", segment(describeRowwise)) && registerOpRule("mf.conv2d", segment(describeConv2d)) &&
     registerOpRule("mf.depthwise_conv2d", segment(describeDepthwise)) &&
     registerOpRule("mf.pool_mix", segment(describePoolMix)) &&
     registerOpRule("mf.global_avg_pool", segment(describeGlobalAvgPool)) &&
