@@ -1,5 +1,6 @@
 //===- ExpandArchitecture.cpp - mf.arch -> func @forward ------------------===//
 
+#include "dialect/mf/Markers.h"
 #include "passes/Expand/ExpandParts.h"
 #include "passes/Expand/Passes.h"
 
@@ -31,10 +32,15 @@ private:
   Value expandPart(OpBuilder &builder, Operation &op, IRMapping &values);
 };
 
-/// The op that ends a part also answers to the part's own path, so that `stages.2.blocks.3` names the block's output.
+/// The op that ends a part also answers to the part's own path, so that `stages.2.blocks.3` names the block's output. Outputs of
+/// blocks stay in memory, whatever is fused: they can always be tapped.
 void nameResult(Value result, Operation &part) {
-  if (Operation *op = result.getDefiningOp())
-    op->setLoc(FusedLoc::get(op->getContext(), {op->getLoc(), part.getLoc()}));
+  Operation *op = result.getDefiningOp();
+  if (!op)
+    return;
+  op->setLoc(FusedLoc::get(op->getContext(), {op->getLoc(), part.getLoc()}));
+  if (isa<mf::BlockOp>(part))
+    op->setAttr(mf::kObservedAttrName, UnitAttr::get(op->getContext()));
 }
 
 LogicalResult ExpandArchitecture::expand(mf::ArchOp arch) {

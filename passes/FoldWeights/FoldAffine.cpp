@@ -2,6 +2,7 @@
 
 #include "passes/FoldWeights/FoldWeights.h"
 
+#include "dialect/mf/Markers.h"
 #include "dialect/mf/MfOps.h"
 
 #include "mlir/IR/Remarks.h"
@@ -37,6 +38,8 @@ void foldIntoInput(OpBuilder &builder, mf::WeightedOpInterface user, Value scale
 std::string whyNotForward(mf::AffineTailOpInterface tail) {
   if (tail->use_empty())
     return "its result is not used";
+  if (tail->hasAttr(mf::kObservedAttrName))
+    return "its result is observed";
   for (OpOperand &use : tail->getUses()) {
     auto user = dyn_cast<mf::WeightedOpInterface>(use.getOwner());
     if (!user || user.getInput() != use.get())
@@ -63,7 +66,7 @@ bool foldForward(OpBuilder &builder, mf::AffineTailOpInterface tail) {
   builder.setInsertionPoint(tail);
   Value bare = tail.createWithTail(builder, Value(), Value());
   if (bare != tail->getOperand(0)) // its value is no longer the graph's: not for taps
-    bare.getDefiningOp()->setAttr("mf.partial", builder.getUnitAttr());
+    bare.getDefiningOp()->setAttr(mf::kPartialAttrName, builder.getUnitAttr());
   passed(tail, "scale and shift moved into the consumers' weights");
   tail->getResult(0).replaceAllUsesWith(bare);
   tail->erase();
@@ -74,7 +77,7 @@ bool foldForward(OpBuilder &builder, mf::AffineTailOpInterface tail) {
 bool foldBackward(OpBuilder &builder, mf::AffineTailOpInterface tail) {
   Value map = tail->getOperand(0), scale = tail.getTailScale(), shift = tail.getTailShift();
   auto producer = map.getDefiningOp<mf::WeightedOpInterface>();
-  if (!producer || !map.hasOneUse())
+  if (!producer || !map.hasOneUse() || producer->hasAttr(mf::kObservedAttrName))
     return false;
   builder.setInsertionPoint(producer);
   Location loc = producer->getLoc();
@@ -90,6 +93,7 @@ bool foldBackward(OpBuilder &builder, mf::AffineTailOpInterface tail) {
     producer.getWeightOperand().set(mf::FoldWeightOp::create(builder, loc, weight, /*in_scale=*/Value(), scale, axis));
   passed(tail, "moved into the producer's weights");
   producer->setLoc(builder.getFusedLoc({tail->getLoc(), producer->getLoc()}));
+  producer->setDiscardableAttrs(llvm::to_vector(tail->getDiscardableAttrs()));
   tail->getResult(0).replaceAllUsesWith(map);
   tail->erase();
   return true;
@@ -109,6 +113,7 @@ void lowerRunningNorm(OpBuilder &builder, mf::BatchNormOp norm) {
   Value shift = mf::NormStatsShiftOp::create(builder, norm.getLoc(), norm.getMean(), scale, norm.getBias());
   builder.setInsertionPoint(norm);
   auto affine = mf::AffineOp::create(builder, norm.getLoc(), norm.getX(), scale, shift);
+  affine->setDiscardableAttrs(llvm::to_vector(norm->getDiscardableAttrs()));
   norm.getResult().replaceAllUsesWith(affine.getY());
   norm.erase();
 }

@@ -2,6 +2,7 @@
 
 #include "passes/Fuse/Groups.h"
 
+#include "dialect/mf/Markers.h"
 #include "dialect/mf/MfOps.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -28,7 +29,7 @@ SmallVector<Value> outputsOf(const Group &group) {
   SmallVector<Value> outputs;
   for (Operation *op : group.ops) {
     auto isOutside = [&](Operation *user) { return !llvm::is_contained(group.ops, user); };
-    if (op->hasAttr("mf.observed") || llvm::any_of(op->getUsers(), isOutside))
+    if (op->hasAttr(mf::kObservedAttrName) || llvm::any_of(op->getUsers(), isOutside))
       outputs.push_back(op->getResult(0));
   }
   return outputs;

@@ -1,5 +1,6 @@
 #include "passes/Plan/Layouts.h"
 
+#include "dialect/mf/Markers.h"
 #include "passes/LowerCpu/BuildKernel.h"
 
 using namespace mlir;
@@ -31,6 +32,8 @@ plan::LayoutAttr layoutOfMap(Value map) {
   Value yielded = producer.getBody().front().getTerminator()->getOperand(cast<OpResult>(map).getResultNumber());
   if (yielded.getDefiningOp<mf::ImageStatsOp>())
     return make(plan::LayoutKind::Lines);
+  if (yielded.getDefiningOp()->hasAttr(mf::kObservedAttrName))
+    return make(plan::LayoutKind::Rows);
   std::optional<int64_t> padding;
   for (OpOperand &use : map.getUses()) {
     std::optional<int64_t> wanted = depthwisePadding(use);

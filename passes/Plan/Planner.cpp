@@ -1,5 +1,6 @@
 #include "passes/Plan/Planner.h"
 
+#include "dialect/mf/Markers.h"
 #include "dialect/plan/Plan.h"
 #include "passes/Emit/Locations.h"
 #include "passes/LowerCpu/BuildKernel.h"
@@ -93,7 +94,7 @@ private:
     SmallVector<Value> yielded(llvm::map_range(results, [&](Value value) { return mapping.lookup(value); }));
     mf::YieldOp::create(inside, loc, yielded);
 
-    body.walk([](Operation *op) { op->removeAttr("mf.partial"), op->removeAttr("mf.observed"); });
+    body.walk([](Operation *op) { op->removeAttr(mf::kPartialAttrName), op->removeAttr(mf::kObservedAttrName); });
 
     std::string text;
     llvm::raw_string_ostream stream(text);
@@ -305,7 +306,7 @@ private:
     auto kind = layouts[buffer].getKind();
     bool hasRows = kind == plan::LayoutKind::Rows || kind == plan::LayoutKind::Dense;
     auto paths = namePaths(op->getLoc());
-    if (hasRows && !op->hasAttr("mf.partial") && !paths.empty())
+    if (hasRows && !op->hasAttr(mf::kPartialAttrName) && !paths.empty())
       taps.push_back(builder.getNamedAttr(paths.front(), FlatSymbolRefAttr::get(buffer.getSymNameAttr())));
   }
 

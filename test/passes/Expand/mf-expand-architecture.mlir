@@ -43,7 +43,7 @@ mf.arch @tiny classes 10 {
     // CHECK: %[[F1:.*]] = mf.linear %[[A1]]
     // CHECK: %[[G1:.*]] = mf.star_relu %[[F1]] {scale_value = 8.944000e-01, bias_value = -4.472000e-01}
     // CHECK: %[[F2:.*]] = mf.linear %[[G1]]
-    // CHECK: %[[B0:.*]] = mf.add %[[A1]], %[[F2]]
+    // CHECK: %[[B0:.*]] = mf.add %[[A1]], %[[F2]] {mf.observed}
     // The names of layers around the block's lines; the block's last op also answers to the block's name.
     // LOC-DAG: #[[LINE:.*]] = loc("tiny.toml":3:4)
     // LOC-DAG: loc("stages.0.blocks.0.mlp.fc1"(#[[LINE]]))

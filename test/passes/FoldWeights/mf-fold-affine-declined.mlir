@@ -23,3 +23,15 @@ func.func @consumer_without_weights(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x8xf
   %y = mf.add %x, %n : tensor<?x7x7x8xf32>
   return %y : tensor<?x7x7x8xf32>
 }
+
+// What can be tapped keeps its value.
+// CHECK-LABEL: @observed
+// CHECK: mf.layer_norm %{{.*}} weight(
+func.func @observed(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x8xf32> {
+  %g = mf.param "g" : tensor<8xf32>
+  // expected-remark@+1 {{its result is observed}}
+  %n = mf.layer_norm %x weight(%g : tensor<8xf32>) {eps = 1.0e-6} {mf.observed} : tensor<?x7x7x8xf32>
+  %w = mf.param "w" : tensor<8x8xf32>
+  %y = mf.linear %n, %w : tensor<?x7x7x8xf32>, tensor<8x8xf32>
+  return %y : tensor<?x7x7x8xf32>
+}

@@ -1,0 +1,18 @@
+//===- Markers.h - Unit attributes by which passes mark ops ---------------===//
+
+#ifndef ARCHC_DIALECT_MF_MARKERS_H
+#define ARCHC_DIALECT_MF_MARKERS_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace archc::mf {
+
+/// The op's result must be readable in memory, in rows, when its kernel has run.
+constexpr llvm::StringLiteral kObservedAttrName = "mf.observed";
+
+/// A pass took a factor or summand off the op's result, which is no longer a value of the graph.
+constexpr llvm::StringLiteral kPartialAttrName = "mf.partial";
+
+} // namespace archc::mf
+
+#endif // ARCHC_DIALECT_MF_MARKERS_H
