@@ -5,6 +5,7 @@
 #include "dialect/mf/MfOps.h"
 
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
 
@@ -62,22 +63,46 @@ public:
   Former(const FuseOptions &options) : options(options) {}
 
   void add(Operation *op) {
-    int target = -1;
-    if (options.enabled)
-      for (Value operand : op->getOperands())
-        if (auto entry = groupOf.find(operand.getDefiningOp()); operand.getDefiningOp() && entry != groupOf.end())
-          target = std::max(target, entry->second);
-    if (target >= 0 && accepts(groups[target], op)) {
-      append(target, op);
+    if (options.enabled && canWait(op)) {
+      waiting.insert(op);
       return;
     }
-    groups.push_back({kindOfRoot(op), {}, 0, 0});
-    append(groups.size() - 1, op);
+    int target = options.enabled ? latestGroup(op) : -1;
+    if (target < 0 || !accepts(groups[target], op)) {
+      groups.push_back({kindOfRoot(op), {}, 0, 0});
+      target = groups.size() - 1;
+    }
+    for (Value operand : op->getOperands())
+      if (Operation *scaled = operand.getDefiningOp(); waiting.erase(scaled))
+        append(target, scaled);
+    append(target, op);
   }
 
   std::vector<Group> take() { return std::move(groups); }
 
 private:
+  /// A factor on a shortcut is cheaper where the sum is: the map itself is in memory anyway, its multiple need not be.
+  static bool canWait(Operation *op) {
+    auto maps = llvm::count_if(op->getOperands(), isMap);
+    if (!isPointwise(op) || maps != 1 || !op->hasOneUse() || op->hasAttr("mf.observed"))
+      return false;
+    Operation *user = *op->user_begin();
+    return isPointwise(user) && llvm::count_if(user->getOperands(), isMap) > 1;
+  }
+
+  /// The last of the groups that compute what `op` reads, directly or through an op that waits for it.
+  int latestGroup(Operation *op) {
+    int latest = -1;
+    for (Value operand : op->getOperands()) {
+      Operation *definition = operand.getDefiningOp();
+      if (definition && waiting.contains(definition))
+        latest = std::max(latest, latestGroup(definition));
+      else if (auto entry = groupOf.find(definition); definition && entry != groupOf.end())
+        latest = std::max(latest, entry->second);
+    }
+    return latest;
+  }
+
   void append(int index, Operation *op) {
     Group &group = groups[index];
     group.ops.push_back(op);
@@ -142,6 +167,7 @@ private:
   const FuseOptions &options;
   std::vector<Group> groups;
   llvm::DenseMap<Operation *, int> groupOf;
+  llvm::DenseSet<Operation *> waiting;
 };
 
 } // namespace

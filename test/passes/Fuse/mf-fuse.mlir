@@ -35,3 +35,20 @@ func.func @residual_kept(%x: tensor<?x7x7x8xf32>, %v: tensor<8x8xf32>, %w: tenso
   %y = mf.add %p, %d : tensor<?x7x7x8xf32>
   return %y : tensor<?x7x7x8xf32>
 }
+
+// The factor on a shortcut waits for the sum: the first kernel puts out one map, not two.
+// CHECK-LABEL: @scaled_shortcut
+// CHECK: %[[P:.*]] = mf.fused
+// CHECK: mf.relu
+// CHECK: mf.yield %{{[^,]*}} :
+// CHECK: mf.fused
+// CHECK: mf.pool_mix
+// CHECK: mf.scale
+// CHECK: mf.add
+func.func @scaled_shortcut(%x: tensor<?x7x7x8xf32>, %s: tensor<8xf32>) -> tensor<?x7x7x8xf32> {
+  %p = mf.relu %x : tensor<?x7x7x8xf32>
+  %r = mf.scale %p, %s : tensor<?x7x7x8xf32>, tensor<8xf32>
+  %m = mf.pool_mix %p {size = 3} : tensor<?x7x7x8xf32>
+  %y = mf.add %r, %m : tensor<?x7x7x8xf32>
+  return %y : tensor<?x7x7x8xf32>
+}
