@@ -1,8 +1,9 @@
 //===- Contraction.cpp - The GEMM of all kernels --------------------------===//
 //
 // contract: panels outer, row tiles inner, so that a panel stays in L1/L2 while all rows of the block pass over it.
-// tile: MR x NR accumulators in registers, one fma chain per output over the whole of K, the epilogue on the registers. Every
-// variant adds the same products in the same order, so results do not depend on how rows are cut into tiles.
+// tile: MR x NR accumulators in registers, the epilogue on the registers. Each output is one fma chain per segment of K, and the
+// segments' sums are added in order: rounding grows with a segment's length and not with K, as in the BLAS libraries that results are
+// compared with. Every variant adds the same products in the same order, so results do not depend on how rows are cut into tiles.
 // While the tiles of one panel run, they prefetch the next one, a few lines per iteration of the k loop.
 //
 //===----------------------------------------------------------------------===//
@@ -15,6 +16,9 @@ namespace {
 
 /// Arguments of a tile function, in order.
 enum TileArgument { Context, A, ABlockBytes, B, KBlocks, FirstRow, Count, Column, FirstTile, NextPanel, TileArgumentCount };
+
+/// Products that one chain adds up; a multiple of every target's `unroll`.
+constexpr int64_t kSegment = 128;
 
 class TileBuilder {
 public:
@@ -52,7 +56,7 @@ private:
     size_t first = carried.size();
     for (unsigned i = 0; i < 2 * rows; ++i)
       carried.push_back(code.splat(0.0));
-    Values results = code.loop(code.integer(0), chunks, code.integer(1), carried, [&](Value, mlir::ValueRange values) {
+    auto chunk = [&](Value, mlir::ValueRange values) {
       Values next(values.begin(), values.end());
       llvm::MutableArrayRef<Value> sums = llvm::MutableArrayRef<Value>(next).drop_front(first);
       for (unsigned k = 0; k < target.unroll; ++k)
@@ -64,6 +68,15 @@ private:
       next[2] = code.advance(values[2], 64 * prefetchesPerChunk);
       if (twoChunks)
         std::swap(next[3], next[4]);
+      return next;
+    };
+    Value segment = code.integer(kSegment / static_cast<int64_t>(target.unroll));
+    Values results = code.loop(code.integer(0), chunks, segment, carried, [&](Value begin, mlir::ValueRange values) {
+      Values start(values.begin(), values.begin() + first);
+      start.append(2 * rows, code.splat(0.0));
+      Values next = code.loop(begin, code.minimum(code.add(begin, segment), chunks), code.integer(1), start, chunk);
+      for (unsigned i = 0; i < 2 * rows; ++i)
+        next[first + i] = code.addF(values[first + i], next[first + i]);
       return next;
     });
     return Values(results.begin() + first, results.end());

@@ -116,7 +116,7 @@ struct NormalizeRows {
   bool rms = false;
 };
 
-/// input [rows, K] times weight panels: channels = N. Each output is one fma chain over k in ascending order.
+/// input [rows, K] times weight panels: channels = N. Each output adds fma chains over 128 k each, in ascending order.
 struct Contract {
   Place input; // Blocked
   int64_t inputChannels = 0;
