@@ -8,6 +8,7 @@
 #define ARCHRT_API_MODEL_H
 
 #include "runtime/device/Device.h"
+#include "runtime/weights/ImportWeights.h"
 
 #include <functional>
 #include <memory>

@@ -60,7 +60,7 @@ public:
   virtual std::string target() const = 0;
   /// The plan behind it, or null.
   virtual const abi::TargetPlan *plan() const { return nullptr; }
-  /// Sessions use the new weights from their next run on; runs under way finish with the old ones.
+  /// `weights` need not be in memory, and their bytes only live during the call. Sessions use the new weights from their next run on; runs under way finish with the old ones.
   virtual Status setWeights(const std::shared_ptr<const ParamStore> &weights) = 0;
   virtual Result<std::unique_ptr<DeviceSession>> createSession() = 0;
   /// Graph values that sessions can tap.

@@ -1,4 +1,9 @@
 //===- ParamStore.h - A model's parameters in canonical layout ------------===//
+//
+// A parameter is either in memory of the store's own, or still in the file that it comes from and converted when it is read: preparing
+// the kernels' weights then needs the file's pages of one tensor at a time, not a second copy of the network.
+//
+//===----------------------------------------------------------------------===//
 
 #ifndef ARCHRT_WEIGHTS_PARAMSTORE_H
 #define ARCHRT_WEIGHTS_PARAMSTORE_H
@@ -6,60 +11,59 @@
 #include "runtime/abi/artifact_generated.h"
 #include "runtime/core/AlignedBuffer.h"
 #include "runtime/core/MappedFile.h"
-#include "runtime/weights/Safetensors.h"
+#include "runtime/weights/Initialize.h"
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace archrt {
 
-/// One pointer per parameter of the model, in its order; each 64-byte aligned, in the parameter's dtype.
 class ParamStore {
 public:
-  /// All parameters zero.
-  static Result<std::shared_ptr<ParamStore>> allocate(const abi::Model &model);
+  /// Where a parameter comes from.
+  struct Source {
+    std::string dtype; // the file's, "" when the file lacks the parameter: then its initial values of seed 0
+    ByteView bytes;
+  };
 
-  const void *data(size_t param) const { return pointers[param]; }
-  /// Null when the parameter lies in a mapped file.
-  void *mutableData(size_t param) { return writable[param] ? const_cast<void *>(pointers[param]) : nullptr; }
-  size_t size() const { return pointers.size(); }
-  size_t byteSize(size_t param) const { return sizes[param]; }
+  /// All parameters zero, in memory.
+  static Result<std::shared_ptr<ParamStore>> allocate(const abi::Model &model);
+  /// Parameters that are read when they are wanted. `file` keeps their bytes alive; when it is null the caller does.
+  static std::shared_ptr<ParamStore> fromSources(const abi::Model &model, std::vector<Source> sources,
+                                                 std::shared_ptr<MappedFile> file);
+
+  /// The same parameters, all in memory.
+  Result<std::shared_ptr<ParamStore>> materialize() const;
+
+  size_t size() const { return entries.size(); }
+  size_t byteSize(size_t param) const { return entries[param].bytes; }
+  /// 64-byte aligned, in the parameter's dtype; null when it is not in memory.
+  const void *data(size_t param) const { return entries[param].memory; }
+  void *mutableData(size_t param) { return entries[param].memory; }
+  /// Writes byteSize(param) bytes; converts what the file has in another dtype.
+  Status read(size_t param, void *out) const;
+  /// The file's pages of this parameter need not stay in memory.
+  void discard(size_t param) const;
 
 private:
-  friend class WeightImporter;
-  Status allocateAt(const std::vector<size_t> &params);
-
-  std::vector<const void *> pointers;
-  std::vector<size_t> sizes;
-  std::vector<char> writable;
-  AlignedBuffer memory;
-  std::shared_ptr<MappedFile> file; // what pointers into a file keep alive
-};
-
-struct ImportOptions {
-  bool partial = false;         // accept missing and unused names
-  std::string mapping = "auto"; // or a name of nameMappings()
-};
-
-/// What an import did with each name; filled also when the import fails.
-struct ImportReport {
-  struct Row {
-    std::string name;   // of the parameter, or of the file's tensor for `unused`
-    std::string source; // the file's name for it, when another
-    std::string detail; // "F16 -> F32", "[64, 64] -> [64, 64, 1, 1]"
+  struct Entry {
+    std::string name;
+    std::vector<int64_t> shape;
+    bool isInteger = false; // i64, else f32
+    Initializer initial;
+    size_t bytes = 0;
+    void *memory = nullptr;
+    Source source;
   };
-  std::string mapping;
-  std::vector<Row> used, unused, missing, reshaped, cast;
 
-  bool exact() const { return unused.empty() && missing.empty(); }
+  static std::shared_ptr<ParamStore> describe(const abi::Model &model);
+  Status allocateMemory();
+
+  std::vector<Entry> entries;
+  AlignedBuffer arena;
+  std::shared_ptr<MappedFile> file;
 };
-
-/// Parameters of `model` from the tensors of `file`: names through a mapping, Linear [o, i] and 1x1 convolution [o, i, 1, 1] taken
-/// for one another, f16, bf16 and f64 converted to f32. A missing parameter of a partial import gets its initial values of seed 0 and is in the report.
-Result<std::shared_ptr<ParamStore>> importWeights(const SafetensorsFile &file, const abi::Model &model,
-                                                  const ImportOptions &options, ImportReport &report);
 
 } // namespace archrt
 

@@ -2,6 +2,7 @@
 
 #include "runtime/device/cpu/CpuSession.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace archrt {
@@ -77,12 +78,46 @@ Status CpuModel::setWeights(const std::shared_ptr<const ParamStore> &weights) {
     ARCHRT_TRY(binding.reserve(*prepareProgram, threads.threads()));
     binding.resolve(*prepareProgram, *planTable, bases, 0);
     DefaultFloatEnvironment environment;
-    auto lock = threads.lock();
-    for (size_t i = 0; i < prepareProgram->steps.size(); ++i)
-      runStep(*prepareProgram, i, binding, threads);
+    ARCHRT_TRY(runPrepare(binding, weights.get()));
   }
   std::lock_guard<std::mutex> guard(weightsMutex);
   packed = std::move(fresh);
+  return {};
+}
+
+/// Bytes that the parameters of a step take in staging memory.
+static size_t stagedBytes(const abi::TargetPlan &plan, const abi::Step &step, const ParamStore &weights) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < sizeOf(step.operands()); ++i) {
+    const abi::Buffer &buffer = *plan.buffers()->Get(step.operands()->Get(i)->buffer());
+    if (buffer.storage() == abi::Storage::Param && !weights.data(buffer.param()))
+      bytes += weights.byteSize(buffer.param()) + kBufferAlignment;
+  }
+  return bytes;
+}
+
+/// Parameters that are still in their file pass through staging memory, those of one step at a time.
+Status CpuModel::runPrepare(ProgramBinding &binding, const ParamStore *weights) {
+  const Program &program = *prepareProgram;
+  size_t most = 0;
+  for (const ProgramStep &step : program.steps)
+    most = std::max(most, weights ? stagedBytes(*planTable, *step.source, *weights) : 0);
+  ARCHRT_ASSIGN(AlignedBuffer staging, AlignedBuffer::allocate(most));
+  for (size_t i = 0; i < program.steps.size(); ++i) {
+    const abi::Step &step = *program.steps[i].source;
+    uint8_t *next = staging.data();
+    for (size_t k = 0; most > 0 && k < sizeOf(step.operands()); ++k) {
+      const abi::Buffer &buffer = *planTable->buffers()->Get(step.operands()->Get(k)->buffer());
+      if (buffer.storage() != abi::Storage::Param || weights->data(buffer.param()))
+        continue;
+      ARCHRT_TRY(weights->read(buffer.param(), next));
+      weights->discard(buffer.param());
+      binding.addresses[program.steps[i].firstOperand + k] = next;
+      next += (weights->byteSize(buffer.param()) + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
+    }
+    auto lock = threads.lock();
+    runStep(program, i, binding, threads);
+  }
   return {};
 }
 

@@ -40,6 +40,7 @@ private:
   CpuModel(std::shared_ptr<const Artifact> artifact, const abi::TargetPlan &plan, ThreadPool &pool)
       : source(std::move(artifact)), planTable(&plan), threads(pool) {}
   Status build();
+  Status runPrepare(ProgramBinding &binding, const ParamStore *weights);
 
   std::shared_ptr<const Artifact> source;
   const abi::TargetPlan *planTable;

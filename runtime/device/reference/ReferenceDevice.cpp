@@ -45,8 +45,9 @@ public:
 
   std::string target() const override { return name; }
   Status setWeights(const std::shared_ptr<const ParamStore> &weights) override {
+    ARCHRT_ASSIGN(std::shared_ptr<ParamStore> kept, weights->materialize());
     std::lock_guard<std::mutex> guard(mutex);
-    params = weights;
+    params = std::move(kept);
     return {};
   }
   Result<std::unique_ptr<DeviceSession>> createSession() override {

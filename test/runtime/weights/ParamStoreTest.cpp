@@ -1,6 +1,6 @@
 //===- ParamStoreTest.cpp - Names, shapes and dtypes of foreign weights ---===//
 
-#include "runtime/weights/ParamStore.h"
+#include "runtime/weights/ImportWeights.h"
 #include "runtime/weights/NameMapping.h"
 
 #include <cstring>
@@ -49,7 +49,7 @@ static Imported import(ParamModel &model, const std::vector<SafeTensor> &tensors
   Imported out;
   auto store = importWeights(file, model.table(), options, out.report);
   if (store.ok())
-    out.store = *store;
+    out.store = (*store)->materialize().take();
   else
     out.status = store.status();
   return out;

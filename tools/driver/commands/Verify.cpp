@@ -62,7 +62,9 @@ Result<std::shared_ptr<ParamStore>> paramsFor(const Model &model, const VerifyOp
     return randomParams(model.artifact().model(), options.seed);
   ARCHRT_ASSIGN(SafetensorsFile file, SafetensorsFile::open(options.model.weights));
   ImportReport rows;
-  return importWeights(file, model.artifact().model(), {options.model.partial, options.model.names}, rows);
+  ARCHRT_ASSIGN(std::shared_ptr<ParamStore> params,
+                importWeights(file, model.artifact().model(), {options.model.partial, options.model.names}, rows));
+  return params->materialize();
 }
 
 Result<std::vector<VerifiedTensor>> verify(const VerifyOptions &options) {

@@ -1,7 +1,7 @@
 //===- WeightsMap.cpp - archc weights map ---------------------------------===//
 
 #include "frontend/cost/Costs.h"
-#include "runtime/weights/ParamStore.h"
+#include "runtime/weights/ImportWeights.h"
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/PrintJson.h"
 #include "tools/driver/SpecCommand.h"
@@ -113,7 +113,10 @@ int map(const WeightsMapOptions &options) {
     return report(Status(store.status()).in(options.file));
   if (options.output.empty())
     return ExitOk;
-  Status written = writeMapped(options.output, model, **store);
+  auto values = (*store)->materialize();
+  if (!values.ok())
+    return report(values.status());
+  Status written = writeMapped(options.output, model, **values);
   return written.ok() ? static_cast<int>(ExitOk) : report(written);
 }
 
