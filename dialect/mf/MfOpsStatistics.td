@@ -17,7 +17,8 @@ def Mf_ImageStatsOp : Mf_Op<"image_stats", [Pure, FusableOpInterface]> {
     Lines are what a kernel has at hand when it has computed them, so the statistics of a map can ride on its producer; the
     consumer combines the H pairs in the order of lines, so the outcome never depends on how lines were spread over threads.
 
-    Constraints: 1. (`image_stats_c1`) `groups` divides C, and the result is [N, H, groups, 2].
+    Constraints: 1. (`image_stats_c1`) `groups` divides C, and the result is [N, H, groups, 2]; H is 1 for
+    [N, C].
 
     Numerics: two passes over a line in a fixed order.
 

@@ -205,8 +205,8 @@ def Mf_PackOp : Mf_InferredOp<"pack"> {
     (vector: padded [C]; panels: [N, K] in panels of columns; conv_panels: the same with taps outside channels; taps:
     [kh, kw, C]; position: [H, W, C]; matrix: padded rows). Panel widths belong to the target, not to the op.
 
-    Constraints: 1. (`pack_c1`) The rank fits the layout: 1 for vector, 2 or 4 for panels, 4 for conv_panels, taps and
-    position, 2 for matrix.
+    Constraints: 1. (`pack_c1`) The rank fits the layout: 1 for vector, 2 or 4 for panels, 4 for conv_panels and
+    taps, 3 or 4 for position, 2 for matrix.
 
     Numerics: one rounding to nearest.
 

@@ -127,8 +127,9 @@ static bool fitsLayout(Layout layout, int64_t rank) {
     return rank == 2;
   case Layout::ConvPanels:
   case Layout::Taps:
-  case Layout::Position:
     return rank == 4;
+  case Layout::Position:
+    return rank == 3 || rank == 4;
   }
   return false;
 }

@@ -14,8 +14,10 @@ LocationBuilder::LocationBuilder(const spec::Architecture &architecture, MLIRCon
   if (architecture.files.empty())
     return;
   std::filesystem::path folder = std::filesystem::path(architecture.files.front()).parent_path();
-  for (const std::string &file : architecture.files)
-    files.push_back(std::filesystem::path(file).lexically_relative(folder).generic_string());
+  for (const std::string &file : architecture.files) {
+    std::string relative = std::filesystem::path(file).lexically_relative(folder).generic_string();
+    files.push_back(relative.empty() ? file : relative); // `--set` has no folder
+  }
   tables.push_back(architecture.head.source);
   for (const spec::Stage &stage : architecture.stages) {
     tables.push_back(stage.source);

@@ -135,10 +135,15 @@ void hoistParameters(func::FuncOp forward) {
 
 } // namespace
 
-void foldAffine(func::FuncOp forward) {
+void lowerRunningNorms(func::FuncOp forward) {
   OpBuilder builder(forward.getContext());
   hoistParameters(forward);
   forward.walk([&](mf::BatchNormOp norm) { lowerRunningNorm(builder, norm); });
+}
+
+void foldAffine(func::FuncOp forward) {
+  OpBuilder builder(forward.getContext());
+  hoistParameters(forward);
   SmallVector<Operation *> candidates;
   forward.walk([&](mf::AffineTailOpInterface op) { candidates.push_back(op); });
   for (Operation *op : candidates)

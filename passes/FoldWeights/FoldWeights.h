@@ -7,6 +7,9 @@
 
 namespace archc {
 
+/// Batch norms with running statistics become one multiply-add per channel, by numbers computed from parameters alone.
+void lowerRunningNorms(mlir::func::FuncOp forward);
+
 /// Moves norm affines, StarReLU's scale and bias and layer scales into the weights of their consumers or producers.
 void foldAffine(mlir::func::FuncOp forward);
 

@@ -14,7 +14,12 @@ namespace archc {
 namespace {
 
 struct FoldAffinePass : impl::FoldAffinePassBase<FoldAffinePass> {
-  void runOnOperation() override { foldAffine(getOperation()); }
+  using FoldAffinePassBase::FoldAffinePassBase;
+  void runOnOperation() override {
+    lowerRunningNorms(getOperation());
+    if (intoWeights)
+      foldAffine(getOperation());
+  }
 };
 
 struct SplitPreparePass : impl::SplitPreparePassBase<SplitPreparePass> {

@@ -15,9 +15,13 @@ def FoldAffinePass : Pass<"mf-fold-affine", "mlir::func::FuncOp"> {
     with weights; layer scales move back into the producer. Declines, with a `missed` remark, when a consumer has no weights, when
     its weights do not run over input channels, or when a shift would meet zero padding.
 
+    Batch norm becomes one multiply-add per channel in any case: no kernel reads running statistics. With `into-weights` off
+    that is all.
+
     Numerics: the folded weights are computed in f64 and rounded once.
     Example: test/passes/FoldWeights/mf-fold-affine.mlir
   }];
+  let options = [Option<"intoWeights", "into-weights", "bool", "true", "Whether scales and shifts move into weights">];
   let dependentDialects = ["::archc::mf::MfDialect"];
 }
 

@@ -35,8 +35,7 @@ static void buildSimplify(OpPassManager &passes, const PhaseOptions &) {
 }
 
 static void buildFoldWeights(OpPassManager &passes, const PhaseOptions &options) {
-  if (options.fold)
-    passes.addNestedPass<func::FuncOp>(createFoldAffinePass());
+  passes.addNestedPass<func::FuncOp>(createFoldAffinePass(FoldAffinePassOptions{options.fold}));
   passes.addPass(createSplitPreparePass());
   cleanUp(passes);
 }

@@ -15,8 +15,17 @@ namespace archc {
 
 namespace {
 
+/// Both phases work on the halves that `mf-split-prepare` leaves.
+LogicalResult expectHalves(ModuleOp module) {
+  if (module.lookupSymbol<func::FuncOp>("prepare") && module.lookupSymbol<func::FuncOp>("forward"))
+    return success();
+  return module.emitError("no functions `prepare` and `forward`; expected a module that `mf-split-prepare` has split");
+}
+
 struct PackWeightsPass : impl::PackWeightsPassBase<PackWeightsPass> {
   void runOnOperation() override {
+    if (failed(expectHalves(getOperation())))
+      return signalPassFailure();
     packResults(getOperation().lookupSymbol<func::FuncOp>("prepare"), getOperation().lookupSymbol<func::FuncOp>("forward"));
   }
 };
@@ -24,6 +33,8 @@ struct PackWeightsPass : impl::PackWeightsPassBase<PackWeightsPass> {
 struct PlanProgramPass : impl::PlanProgramPassBase<PlanProgramPass> {
   using PlanProgramPassBase::PlanProgramPassBase;
   void runOnOperation() override {
+    if (failed(expectHalves(getOperation())))
+      return signalPassFailure();
     auto cpu = cpu::findCpuTarget(StringRef(target).split(':').second.str());
     if (!cpu) {
       getOperation().emitError() << "unknown target `" << target << "`; expected `cpu:x86-64-v3` or `cpu:x86-64-v4`";

@@ -4,10 +4,10 @@
 
 #include "frontend/import/Import.h"
 #include "passes/Pipelines/Compile.h"
+#include "passes/Pipelines/DiagnosticText.h"
 #include "passes/Pipelines/Register.h"
 
 #include "mlir/IR/MLIRContext.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 
@@ -54,10 +54,9 @@ extern "C" __attribute__((visibility("default"))) bool archc_compile(const archc
   archc::registerDialects(registry);
   MLIRContext context(registry);
   context.loadAllAvailableDialects();
-  llvm::raw_string_ostream errors(reply.errors);
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-      errors << "error: " << diagnostic.str() << " (" << diagnostic.getLocation() << ")\n";
+      reply.errors += archc::diagnosticText(diagnostic);
     return success();
   });
   OwningOpRef<ModuleOp> module = archc::importArchitecture(*request.architecture, context);

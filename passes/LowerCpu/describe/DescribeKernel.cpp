@@ -8,7 +8,10 @@ using namespace mlir;
 namespace archc::cpu {
 namespace {
 
-AttentionKernel describeAttention(mf::AttentionOp op, const CpuTarget &target) {
+FailureOr<AttentionKernel> describeAttention(mf::AttentionOp op, plan::KernelOp kernel, const CpuTarget &target) {
+  for (Attribute layout : kernel.getLayouts())
+    if (cast<plan::LayoutAttr>(layout).getKind() != plan::LayoutKind::Rows)
+      return op.emitError("no CPU kernel for attention on the network's input; expected a linear layer before it");
   ArrayRef<int64_t> shape = op.getQkv().getType().getShape();
   AttentionKernel attention;
   attention.qkvStride = target.padToPanel(shape.back());
@@ -40,7 +43,10 @@ FailureOr<KernelDescription> describeKernel(plan::KernelOp kernel, const CpuTarg
   if (isa<mf::PackOp>(last)) {
     description.body = describePrepare(kernel, target);
   } else if (auto attention = dyn_cast<mf::AttentionOp>(first)) {
-    description.body = describeAttention(attention, target);
+    FailureOr<AttentionKernel> described = describeAttention(attention, kernel, target);
+    if (failed(described))
+      return failure();
+    description.body = *described;
   } else if (auto input = dyn_cast<mf::NormalizeImageOp>(first)) {
     description.body = describeInput(input, kernel);
   } else {

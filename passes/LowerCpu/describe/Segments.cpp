@@ -55,6 +55,10 @@ LogicalResult describeConv2d(Operation &op, RowsDescriber &rows) {
 
 LogicalResult describeDepthwise(Operation &op, RowsDescriber &rows) {
   auto conv = cast<mf::DepthwiseConv2dOp>(op);
+  for (unsigned axis : {0, 1})
+    if (conv.getKernel(axis) != 2 * conv.getPadding()[axis] + 1)
+      return op.emitError("no CPU kernel for a depthwise convolution that changes the map's size; expected a kernel of ")
+             << 2 * conv.getPadding()[axis] + 1 << ", twice the padding and one, instead of " << conv.getKernel(axis);
   DepthwiseWindows windows{rows.rowsOf(conv.getX()), mf::channelsOf(conv.getX()), conv.getKernel(0), conv.getKernel(1),
                            rows.operandOf(conv.getWeight())};
   startWithBias(rows, windows, conv.getBias(), conv.getY());
