@@ -54,6 +54,7 @@ extern "C" __attribute__((visibility("default"))) bool archc_compile(const archc
   archc::registerDialects(registry);
   MLIRContext context(registry);
   context.loadAllAvailableDialects();
+  context.printOpOnDiagnostic(false); // users know the spec, not the IR
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
       reply.errors += archc::diagnosticText(diagnostic);

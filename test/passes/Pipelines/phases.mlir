@@ -42,9 +42,11 @@
 // PLANNED: plan.function @forward_f32
 // PLANNED: plan.function @forward_u8
 
-func.func @forward(%x: tensor<?x2x2x4xf32>) -> tensor<?x3xf32> {
-  %w = mf.param "w" : tensor<3x4xf32>
-  %p = mf.global_avg_pool %x : tensor<?x2x2x4xf32>
-  %y = mf.linear %p, %w : tensor<?x4xf32>, tensor<3x4xf32>
-  return %y : tensor<?x3xf32>
+module attributes {mf.params = [#mf.param<"w", tensor<3x4xf32>, trainable, #mf.init<"zeros", 0.0, 0.0>, decay = true>]} {
+  func.func @forward(%x: tensor<?x2x2x4xf32>) -> tensor<?x3xf32> {
+    %w = mf.param "w" : tensor<3x4xf32>
+    %p = mf.global_avg_pool %x : tensor<?x2x2x4xf32>
+    %y = mf.linear %p, %w : tensor<?x4xf32>, tensor<3x4xf32>
+    return %y : tensor<?x3xf32>
+  }
 }
