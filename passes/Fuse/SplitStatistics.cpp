@@ -64,13 +64,13 @@ private:
 
 void splitStatistics(func::FuncOp forward) {
   Splitter splitter(forward.getContext());
-  SmallVector<ImageNorm> norms;
+  SmallVector<Operation *> norms;
   forward.walk([&](Operation *op) {
-    if (auto norm = imageNormOf(op))
-      norms.push_back(*norm);
+    if (imageNormOf(op))
+      norms.push_back(op);
   });
-  for (const ImageNorm &norm : norms)
-    splitter.split(norm);
+  for (Operation *op : norms) // read only now: its map may be the result of a norm that has just been replaced
+    splitter.split(*imageNormOf(op));
 }
 
 } // namespace archc

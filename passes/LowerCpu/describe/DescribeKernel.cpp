@@ -11,7 +11,7 @@ namespace {
 FailureOr<AttentionKernel> describeAttention(mf::AttentionOp op, plan::KernelOp kernel, const CpuTarget &target) {
   for (Attribute layout : kernel.getLayouts())
     if (cast<plan::LayoutAttr>(layout).getKind() != plan::LayoutKind::Rows)
-      return op.emitError("no CPU kernel for attention on the network's input; expected a linear layer before it");
+      return op.emitError("no CPU kernel for attention that gives the result of the network; expected an op behind it");
   ArrayRef<int64_t> shape = op.getQkv().getType().getShape();
   AttentionKernel attention;
   attention.qkvStride = target.padToPanel(shape.back());

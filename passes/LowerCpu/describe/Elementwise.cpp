@@ -38,7 +38,9 @@ LogicalResult describeAffine(Operation &op, RowsDescriber &rows) {
   auto affine = cast<mf::AffineOp>(op);
   Source x = rows.mapSource(affine.getX());
   Value scale = affine.getScale(), shift = affine.getShift();
-  if (scale && shift)
+  if (!scale && !shift)
+    rows.addStep("mf.scale", {x, Source::constant(1)}, affine.getY()); // a copy
+  else if (scale && shift)
     rows.addStep("mf.fma", {x, rows.parameterSource(scale), rows.parameterSource(shift)}, affine.getY());
   else
     rows.addStep(scale ? "mf.scale" : "mf.add", {x, rows.parameterSource(scale ? scale : shift)}, affine.getY());

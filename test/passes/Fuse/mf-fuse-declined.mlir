@@ -10,6 +10,7 @@ func.func @weights_too_large(%x: tensor<?x7x7x64xf32>, %v: tensor<256x64xf32>, %
 
 // The attention kernel puts out heads, not rows.
 func.func @attention_tail(%q: tensor<?x7x7x24xf32>) -> tensor<?x7x7x8xf32> {
+  // expected-remark@+1 {{it needs other positions than its own}}
   %a = mf.attention %q {heads = 2, head_dim = 4, scale = 0.5} : tensor<?x7x7x24xf32>
   // expected-remark@+1 {{the producing kernel has no elementwise tail}}
   %y = mf.relu %a : tensor<?x7x7x8xf32>

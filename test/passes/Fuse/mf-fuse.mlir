@@ -52,3 +52,14 @@ func.func @scaled_shortcut(%x: tensor<?x7x7x8xf32>, %s: tensor<8xf32>) -> tensor
   %y = mf.add %r, %m : tensor<?x7x7x8xf32>
   return %y : tensor<?x7x7x8xf32>
 }
+
+// A mixer that reads the network's dense input gets a copy with padded rows.
+// CHECK-LABEL: @mixer_on_input
+// CHECK: %[[C:.*]] = mf.fused
+// CHECK: mf.affine
+// CHECK: mf.fused(%{{.*}} = %[[C]])
+// CHECK: mf.pool_mix
+func.func @mixer_on_input(%x: tensor<?x7x7x3xf32>) -> tensor<?x7x7x3xf32> {
+  %y = mf.pool_mix %x {size = 3} : tensor<?x7x7x3xf32>
+  return %y : tensor<?x7x7x3xf32>
+}

@@ -22,3 +22,15 @@ func.func @pooled(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %a = mf.group_norm %x {groups = 2, eps = 1.0e-5} : tensor<?x8xf32>
   return %a : tensor<?x8xf32>
 }
+
+// A norm of a norm: the second reads what the first became.
+// CHECK-LABEL: @chain
+// CHECK: mf.image_stats
+// CHECK: %[[A:.*]] = mf.normalize
+// CHECK: %[[S:.*]] = mf.image_stats %[[A]]
+// CHECK: mf.normalize %[[A]], %[[S]]
+func.func @chain(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x8xf32> {
+  %a = mf.group_norm %x {groups = 1, eps = 1.0e-5} : tensor<?x7x7x8xf32>
+  %b = mf.group_norm %a {groups = 2, eps = 1.0e-5} : tensor<?x7x7x8xf32>
+  return %b : tensor<?x7x7x8xf32>
+}

@@ -18,12 +18,3 @@ func.func @forward(%x: tensor<?x8x8x16xf32>) -> tensor<?x16xf32> {
   %p = mf.global_avg_pool %y : tensor<?x8x6x16xf32>
   return %p : tensor<?x16xf32>
 }
-
-// -----
-
-func.func @forward(%x: tensor<?x2x2x12xf32>) -> tensor<?x4xf32> {
-  // expected-error@+1 {{no CPU kernel for attention on the network's input; expected a linear layer before it}}
-  %y = mf.attention %x {heads = 2, head_dim = 2, scale = 1.0} : tensor<?x2x2x12xf32>
-  %p = mf.global_avg_pool %y : tensor<?x2x2x4xf32>
-  return %p : tensor<?x4xf32>
-}
