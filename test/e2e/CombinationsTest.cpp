@@ -4,15 +4,13 @@
 // twice what the reference interpreter is off in f32, plus one ulp of the largest; and an image's output has the same bits in every batch
 // and on every number of threads.
 //
-// One f32 run is a single sample of f32's noise, and narrow norms make some models amplify it a hundredfold, so the yardstick is the
-// largest error of three: two of them on images whose numbers are moved to a neighbouring f32. For a longer search:
+// The yardstick is the reference in f32 on the same images. For a longer search:
 //
 //     ARCHC_RANDOM_SPECS=1000 ARCHC_RANDOM_SEED=5000 e2e-tests --gtest_filter='*Random*'
 //
 //===----------------------------------------------------------------------===//
 
 #include "archrt/archrt.h"
-#include "runtime/core/CounterRandom.h"
 #include "runtime/graph/Artifact.h"
 #include "runtime/reference/Interpreter.h"
 #include "runtime/reference/RandomTensor.h"
@@ -40,7 +38,7 @@ using RuntimeHandle = std::unique_ptr<archrt_runtime, Releaser<archrt_runtime_re
 using ModelHandle = std::unique_ptr<archrt_model, Releaser<archrt_model_release>>;
 using SessionHandle = std::unique_ptr<archrt_session, Releaser<archrt_session_release>>;
 
-constexpr int64_t kImages = 6;
+constexpr int64_t kImages = 24; // enough for the largest errors of two computations to be comparable
 constexpr uint64_t kSeed = 11;
 
 int64_t environmentNumber(const char *name, int64_t otherwise) {
@@ -89,14 +87,6 @@ template <typename T> std::vector<T> referenceOutputs(const Artifact &artifact, 
   auto outputs = interpreter->run(images.data(), kImages);
   EXPECT_TRUE(outputs.ok()) << outputs.status().message();
   return outputs.ok() ? outputs->data : std::vector<T>();
-}
-
-/// Every number moved to the f32 above or below.
-std::vector<float> nudged(std::vector<float> numbers, uint64_t seed) {
-  CounterRandom random(seed, "nudge");
-  for (size_t i = 0; i < numbers.size(); ++i)
-    numbers[i] = std::nextafter(numbers[i], random.bits(i) >> 63 ? INFINITY : -INFINITY);
-  return numbers;
 }
 
 archrt_runtime *runtimeOf(int threads) {
@@ -149,8 +139,6 @@ void CombinationsTest::computeReference() {
   for (double value : oracle)
     ASSERT_TRUE(std::isfinite(value) && std::abs(value) < 1e30) << "the generator made a model whose values overflow";
   yardstick = largestError(referenceOutputs<float>(*artifact, images));
-  for (uint64_t seed : {1, 2})
-    yardstick = std::max(yardstick, largestError(referenceOutputs<float>(*artifact, nudged(images, seed))));
 }
 
 ModelHandle CombinationsTest::load(int threads) {
