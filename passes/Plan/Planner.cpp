@@ -242,8 +242,8 @@ private:
     touch(map, step++);
 
     OpBuilder scratch(forward.getBody());
-    auto placeholder = Block();
-    Value pixels = placeholder.addArgument(bytes, image.getLoc());
+    Block outside; // owns the pixels while the op is copied into its kernel
+    Value pixels = outside.addArgument(bytes, image.getLoc());
     auto normalize =
         mf::NormalizeImageOp::create(scratch, image.getLoc(), type, pixels, scratch.getDenseF64ArrayAttr(options.mean),
                                      scratch.getDenseF64ArrayAttr(options.std));
