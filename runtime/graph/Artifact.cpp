@@ -46,6 +46,13 @@ bool isBatched(const abi::TensorType &type) {
   return batched;
 }
 
+const abi::Function *findGraph(const abi::Model &model, std::string_view name) {
+  for (size_t i = 0; i < sizeOf(model.functions()); ++i)
+    if (textOf(model.functions()->Get(i)->name()) == name)
+      return model.functions()->Get(i);
+  return nullptr;
+}
+
 const abi::PlanFunction *findFunction(const abi::TargetPlan &plan, std::string_view name) {
   for (size_t i = 0; i < sizeOf(plan.functions()); ++i)
     if (textOf(plan.functions()->Get(i)->name()) == name)
@@ -78,9 +85,7 @@ Status Artifact::readTables() {
     return invalid("the artifact has no MODEL section");
   ARCHRT_ASSIGN(modelTable, verified<abi::Model>(modelSection->bytes, "MODEL"));
   ARCHRT_TRY(validateModel(*modelTable).in("the model"));
-  for (size_t i = 0; i < sizeOf(modelTable->functions()); ++i)
-    if (textOf(modelTable->functions()->Get(i)->name()) == "forward")
-      forwardFunction = modelTable->functions()->Get(i);
+  forwardFunction = findGraph(*modelTable, "forward");
 
   for (const Section &section : sectionList) {
     if (section.kind != abi::SectionKind::Plan)

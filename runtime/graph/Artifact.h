@@ -73,6 +73,9 @@ bool isBatched(const abi::TensorType &type);
 int64_t elementBytes(abi::DType dtype);
 const char *dtypeName(abi::DType dtype);
 
+/// The graph function of that name, or null.
+const abi::Function *findGraph(const abi::Model &model, std::string_view name);
+
 /// The function of that name, or null.
 const abi::PlanFunction *findFunction(const abi::TargetPlan &plan, std::string_view name);
 

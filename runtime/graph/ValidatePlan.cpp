@@ -147,6 +147,7 @@ Status PlanValidator::buffer(const abi::Buffer &buffer) {
     ARCHRT_TRY(validateExtent(buffer.offset(), "its offset"));
   switch (buffer.storage()) {
   case abi::Storage::Param:
+  case abi::Storage::Gradient:
     return param(buffer);
   case abi::Storage::Input:
   case abi::Storage::Output:
@@ -196,6 +197,8 @@ Status PlanValidator::operand(const abi::Operand &operand, const abi::PlanFuncti
   case abi::Storage::Param:
     allowed = preparing && !writes;
     break;
+  case abi::Storage::Gradient:
+    return invalid("uses a gradient, which this function may not");
   }
   if (!allowed)
     return invalid(writes ? "writes" : "reads", " a buffer of storage `", abi::EnumNameStorage(buffer.storage()),
@@ -376,9 +379,7 @@ void PlanValidator::findCalled() {
 Status PlanValidator::run() {
   if (textOf(plan.target()).empty() || plan.packed_bytes() > kMaxPacked)
     return invalid("its target is empty or its packed weights are too large");
-  for (size_t i = 0; i < sizeOf(model.functions()); ++i)
-    if (textOf(model.functions()->Get(i)->name()) == "forward")
-      forward = model.functions()->Get(i);
+  forward = findGraph(model, "forward");
   ARCHRT_TRY(kernels());
   for (size_t i = 0; i < sizeOf(plan.buffers()); ++i)
     ARCHRT_TRY(buffer(bufferAt(i)).in(concat("buffer ", i)));

@@ -128,7 +128,9 @@ FORBIDDEN = [
     ("frontend", COMPILER + ("runtime/", "tools/", "test/", "frontend/import/")),
     ("dialect", ("frontend/", "passes/", "runtime/", "tools/", "test/")),
     ("passes", ("frontend/", "runtime/", "tools/", "test/")),
-    ("runtime", COMPILER + ("frontend/", "tools/", "test/")),
+    ("runtime/train", COMPILER + ("frontend/", "tools/", "test/")),
+    ("runtime/data", COMPILER + ("frontend/", "tools/", "test/", "runtime/train/")),
+    ("runtime", COMPILER + ("frontend/", "tools/", "test/", "runtime/train/", "runtime/data/")),
     ("tools/driver", ("mlir/", "llvm/", "mlir-c/", "dialect/", "test/")),
     ("tools", ("test/",)),
 ]

@@ -51,6 +51,8 @@ void *addressOf(const abi::Buffer &buffer, const BufferBases &bases, int64_t bat
     return bases.output;
   case abi::Storage::Param:
     return bases.params ? const_cast<void *>(bases.params->data(buffer.param())) : nullptr;
+  case abi::Storage::Gradient:
+    return bases.gradients ? bases.gradients[buffer.param()] : nullptr;
   }
   return nullptr;
 }

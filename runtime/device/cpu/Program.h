@@ -39,6 +39,7 @@ struct BufferBases {
   uint8_t *arena = nullptr, *packed = nullptr;
   void *input = nullptr, *output = nullptr;
   const ParamStore *params = nullptr;
+  void *const *gradients = nullptr; // by parameter
 };
 
 void *addressOf(const abi::Buffer &buffer, const BufferBases &bases, int64_t batch);

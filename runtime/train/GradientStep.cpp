@@ -1,0 +1,42 @@
+#include "runtime/train/GradientStep.h"
+
+#include "runtime/train/Steps.h"
+
+#include <algorithm>
+
+namespace archrt::train {
+
+GradientStep::~GradientStep() = default;
+
+std::vector<ParamLayout::Entry> gradientPlaces(const abi::Function &grad, const ParamLayout &layout) {
+  std::vector<ParamLayout::Entry> places;
+  for (size_t i = 0; i < sizeOf(grad.gradient_of()); ++i)
+    for (const ParamLayout::Entry &entry : layout.entries)
+      if (entry.param == grad.gradient_of()->Get(i))
+        places.push_back(entry);
+  return places;
+}
+
+void clearUnwritten(const ParamLayout &layout, const std::vector<ParamLayout::Entry> &written, float *gradients) {
+  std::vector<ParamLayout::Entry> inOrder = written;
+  std::sort(inOrder.begin(), inOrder.end(), [](const auto &a, const auto &b) { return a.offset < b.offset; });
+  int64_t done = 0;
+  for (const ParamLayout::Entry &entry : inOrder) {
+    std::fill(gradients + done, gradients + entry.offset, 0.0f);
+    done = entry.offset + entry.size;
+  }
+  std::fill(gradients + done, gradients + layout.total, 0.0f);
+}
+
+Result<std::unique_ptr<GradientStep>> createGradientStep(std::shared_ptr<const Artifact> artifact, ThreadPool &pool,
+                                                         const std::string &device, const std::string &target) {
+  if (!findGraph(artifact->model(), "grad"))
+    return invalid("the artifact has no training step; compile it with `--train`");
+  if (device == "reference")
+    return createReferenceStep(std::move(artifact));
+  if (device == "reference-f32")
+    return createReferenceStepF32(std::move(artifact));
+  return invalid("unknown device `", device, "`; expected `reference` or `reference-f32`");
+}
+
+} // namespace archrt::train
