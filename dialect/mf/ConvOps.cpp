@@ -1,23 +1,11 @@
 //===- ConvOps.cpp - Convolutions and linear layers -----------------------===//
 
+#include "dialect/mf/ConvolutionShape.h"
 #include "dialect/mf/MfOps.h"
 #include "dialect/mf/Verification.h"
 
 using namespace mlir;
 using namespace archc::mf;
-
-/// Rows or columns of a convolution's result; 0 when no window fits.
-static int64_t outputExtent(int64_t extent, int64_t kernel, int64_t stride, int64_t padding) {
-  int64_t slack = extent + 2 * padding - kernel;
-  return slack < 0 ? 0 : slack / stride + 1;
-}
-
-/// Two numbers, none below `least` (`conv2d_c2`, `depthwise_conv2d_c2`).
-static LogicalResult checkPair(std::optional<Location> loc, StringRef name, ArrayRef<int64_t> pair, int64_t least) {
-  if (pair.size() == 2 && pair[0] >= least && pair[1] >= least)
-    return success();
-  return emitOptionalError(loc, "`", name, "` is [", pair, "]; expected two numbers of at least ", least);
-}
 
 /// How a kernel moves over the map.
 struct Window {

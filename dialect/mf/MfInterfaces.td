@@ -42,6 +42,9 @@ def FusableOpInterface : OpInterface<"FusableOpInterface"> {
                     "getHalo", (ins), [{}], [{ return {0, 0}; }]>,
     InterfaceMethod<"Input positions per output position, {height, width}.", "::std::pair<int64_t, int64_t>",
                     "getStep", (ins), [{}], [{ return {1, 1}; }]>,
+    InterfaceMethod<"Whether an element of the result depends on other channels of its position than its own: what runs after "
+                    "the op in its kernel then waits for the whole row.", "bool", "sumsOverChannels", (ins), [{}],
+                    [{ return false; }]>,
   ];
 }
 

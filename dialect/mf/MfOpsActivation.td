@@ -57,6 +57,10 @@ def Mf_HardswishOp : Mf_ActivationOp<"hardswish", "x * min(max(x + 3, 0), 6) / 6
   let summary = "Piecewise quadratic form of swish";
 }
 
+def Mf_StepOp : Mf_ActivationOp<"step", "1 where x > 0, else 0", "The derivative of `mf.relu`. Numerics: exact."> {
+  let summary = "Whether a number is positive";
+}
+
 def Mf_StarReluOp : Mf_PointwiseOp<"star_relu", [AttrSizedOperandSegments, AffineTailOpInterface]> {
   let summary = "Scaled and shifted squared ReLU";
   let description = [{
@@ -161,6 +165,26 @@ def Mf_AddOp : Mf_PointwiseOp<"add", [AllTypesMatch<["x", "other"]>, Commutative
   let arguments = (ins Arg<Mf_Rows, "any rows">:$x, Arg<Mf_Rows, "rows of the same type">:$other);
   let results = (outs Res<Mf_Rows, "the sum">:$y);
   let assemblyFormat = "$x `,` $other attr-dict `:` type($x)";
+}
+
+def Mf_MulOp : Mf_PointwiseOp<"mul", [AllTypesMatch<["x", "other"]>, Commutative]> {
+  let summary = "Product of two maps";
+  let description = [{
+    y = factor * x * other: gradients of activations, gates. `factor` is a number that both rules and specs know beforehand, such
+    as the 2 in the derivative of a square.
+
+    Numerics: x * other is rounded first.
+
+    Example:
+    ```mlir
+    %z = mf.mul %x, %y : tensor<?x56x56x64xf32>
+    %d = mf.mul %x, %y {factor = 2.0} : tensor<?x56x56x64xf32>
+    ```
+  }];
+  let arguments = (ins Arg<Mf_Rows, "any rows">:$x, Arg<Mf_Rows, "rows of the same type">:$other,
+                       DefaultValuedAttr<F64Attr, "1.0">:$factor);
+  let results = (outs Res<Mf_Rows, "the product">:$y);
+  let assemblyFormat = "$x `,` $other (` ` `{` `factor` `=` $factor^ `}`)? attr-dict `:` type($x)";
 }
 
 def Mf_AddPositionOp : Mf_PureOp<"add_position", [AllTypesMatch<["x", "y"]>, FusableOpInterface]> {

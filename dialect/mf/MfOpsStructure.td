@@ -99,6 +99,28 @@ def Mf_FoldWeightOp : Mf_InferredOp<"fold_weight", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
+def Mf_AdjointWeightOp : Mf_InferredOp<"adjoint_weight"> {
+  let summary = "The weight with which a layer's input gradient is a layer of the same kind";
+  let description = [{
+    result[i, o, u, v] = weight[o, i, kh-1-u, kw-1-v] for [O,I,kh,kw]; result[i,o] = weight[o,i] for a matrix. With groups, o
+    and i count inside a group: the weight is [O, I/groups, kh, kw] and the result [I, O/groups, kh, kw]; a depthwise one only
+    has its axes turned around.
+
+    Constraints: 1. (`adjoint_weight_c1`) `groups` is positive and divides O; it is 1 for a matrix.
+
+    Numerics: exact.
+
+    Example:
+    ```mlir
+    %a = mf.adjoint_weight %w : tensor<256x64xf32>
+    %d = mf.adjoint_weight %k {groups = 128} : tensor<128x1x7x7xf32>
+    ```
+  }];
+  let arguments = (ins Arg<Mf_Weight, "[O,I] or [O,I/groups,kh,kw]">:$weight, DefaultValuedAttr<I64Attr, "1">:$groups);
+  let results = (outs Res<Mf_Parameter, "[I,O] or [I,O/groups,kh,kw]">:$adjoint);
+  let assemblyFormat = "$weight (` ` `{` `groups` `=` $groups^ `}`)? attr-dict `:` type($weight)";
+}
+
 def Mf_FoldBiasOp : Mf_InferredOp<"fold_bias", [AttrSizedOperandSegments]> {
   let summary = "A bias with a shift of the input and a scale of the output folded in";
   let description = [{

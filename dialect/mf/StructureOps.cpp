@@ -51,6 +51,20 @@ LogicalResult FoldWeightOp::verify() {
   return verifySpread(*this, "out_scale", getOutScale(), shape[0]); // fold_weight_c1
 }
 
+LogicalResult AdjointWeightOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor op,
+                                                SmallVectorImpl<Type> &types) {
+  SmallVector<int64_t> shape(typeOf(op.getWeight()).getShape());
+  IntegerAttr attribute = op.getGroupsAttr(); // a default is not there yet while an op is parsed
+  int64_t groups = attribute ? attribute.getInt() : 1;
+  if (groups < 1 || shape[0] % groups || (shape.size() == 2 && groups != 1)) // adjoint_weight_c1
+    return emitOptionalError(loc, "`groups` is ", groups, "; expected a divisor of ", shape[0], ", and 1 for a matrix");
+  int64_t outputs = shape[0] / groups;
+  shape[0] = shape[1] * groups;
+  shape[1] = outputs;
+  types.push_back(preparedType(shape, context));
+  return success();
+}
+
 LogicalResult FoldBiasOp::inferReturnTypes(MLIRContext *context, std::optional<Location>, Adaptor op,
                                            SmallVectorImpl<Type> &types) {
   types.push_back(preparedType({typeOf(op.getWeight()).getDimSize(0)}, context));
