@@ -1,8 +1,8 @@
 //===- CombinationsTest.cpp - Compiled combinations against the reference -===//
 //
-// Every spec of the covering array, and random ones, compiled for this host, with every parameter randomised: the outputs may be off by
-// twice what the reference interpreter is off in f32, plus one ulp of the largest; and an image's output has the same bits in every batch
-// and on every number of threads.
+// Every spec of the covering array, and random ones, compiled for each CPU target, with every parameter randomised: the outputs may be
+// off by twice what the reference interpreter is off in f32, plus one ulp of the largest; and an image's output has the same bits in
+// every batch and on every number of threads.
 //
 // The yardstick is the reference in f32 on the same images. For a longer search:
 //
@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "archrt/archrt.h"
+#include "runtime/device/cpu/HostIsa.h"
 #include "runtime/graph/Artifact.h"
 #include "runtime/reference/Interpreter.h"
 #include "runtime/reference/RandomTensor.h"
@@ -26,6 +27,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <tuple>
 
 namespace archrt {
 
@@ -102,43 +104,63 @@ archrt_runtime *runtimeOf(int threads) {
   return handle.get();
 }
 
-class CombinationsTest : public testing::Test {
+/// What a spec's outputs should be; the tests of a spec's targets run one after the other and share it.
+struct Expectation {
+  std::string spec, weights;
+  std::vector<float> images;
+  std::vector<double> oracle;
+  double yardstick = 0;
+};
+
+class CombinationsTest : public testing::TestWithParam<std::tuple<int64_t, const char *>> {
 protected:
+  void SetUp() override {
+    auto level = isaLevelOf(target()), host = hostIsaLevel();
+    if (!host || *host < *level)
+      GTEST_SKIP() << "ISA: needs " << isaName(*level);
+  }
+  int64_t index() const { return std::get<0>(GetParam()); }
+  std::string target() const { return std::get<1>(GetParam()); }
+
   void compile(const std::string &name, const std::string &spec);
-  void computeReference();
+  void computeReference(const std::string &spec);
   ModelHandle load(int threads);
   std::vector<float> outputsOf(archrt_model *model, int64_t batch);
   void check(const std::string &name, const std::string &spec);
   double largestError(const std::vector<float> &outputs) const;
 
-  std::string bytes, weights, specPath;
+  std::string bytes, specPath;
   std::shared_ptr<const Artifact> artifact;
-  std::vector<float> images;
-  std::vector<double> oracle;
-  double yardstick = 0;
+  static Expectation expected;
 };
+
+Expectation CombinationsTest::expected;
 
 void CombinationsTest::compile(const std::string &name, const std::string &spec) {
   std::filesystem::create_directories(ARCHC_BINARY_DIR "/e2e/combinations");
   specPath = ARCHC_BINARY_DIR "/e2e/combinations/" + name + ".toml";
   std::ofstream(specPath) << spec;
   std::string errors;
-  bool compiled = archc::driver::compileToArtifact(specPath, {}, "cpu:host", bytes, errors);
+  bool compiled = archc::driver::compileToArtifact(specPath, {}, target(), bytes, errors);
   ASSERT_TRUE(compiled) << specPath << '\n' << errors;
   auto opened = Artifact::fromBytes(ByteView(bytes));
   ASSERT_TRUE(opened.ok()) << opened.status().message();
   artifact = *opened;
 }
 
-void CombinationsTest::computeReference() {
+void CombinationsTest::computeReference(const std::string &spec) {
+  if (expected.spec == spec)
+    return;
   const abi::InputInfo &input = *artifact->model().input();
-  images = reference::randomImages(kSeed, 0, {kImages, input.height(), input.width(), input.channels()});
-  weights = randomWeights(artifact->model());
-  oracle = referenceOutputs<double>(*artifact, images);
-  ASSERT_FALSE(oracle.empty());
-  for (double value : oracle)
+  expected = {};
+  expected.images = reference::randomImages(kSeed, 0, {kImages, input.height(), input.width(), input.channels()});
+  expected.weights = randomWeights(artifact->model());
+  expected.oracle = referenceOutputs<double>(*artifact, expected.images);
+  ASSERT_FALSE(expected.oracle.empty());
+  for (double value : expected.oracle)
     ASSERT_TRUE(std::isfinite(value) && std::abs(value) < 1e30) << "the generator made a model whose values overflow";
-  yardstick = largestError(referenceOutputs<float>(*artifact, images));
+  expected.yardstick = largestError(referenceOutputs<float>(*artifact, expected.images));
+  expected.spec = spec;
 }
 
 ModelHandle CombinationsTest::load(int threads) {
@@ -147,7 +169,8 @@ ModelHandle CombinationsTest::load(int threads) {
       << archrt_last_error();
   ModelHandle model(made);
   if (model) {
-    EXPECT_EQ(archrt_model_set_weights_memory(made, weights.data(), weights.size(), nullptr), ARCHRT_OK) << archrt_last_error();
+    EXPECT_EQ(archrt_model_set_weights_memory(made, expected.weights.data(), expected.weights.size(), nullptr), ARCHRT_OK)
+        << archrt_last_error();
   }
   return model;
 }
@@ -157,12 +180,12 @@ std::vector<float> CombinationsTest::outputsOf(archrt_model *model, int64_t batc
   EXPECT_EQ(archrt_session_create(model, &made), ARCHRT_OK) << archrt_last_error();
   SessionHandle session(made);
   EXPECT_EQ(archrt_session_reserve(made, batch), ARCHRT_OK) << archrt_last_error();
-  size_t perImage = oracle.size() / kImages, inputPerImage = images.size() / kImages;
-  std::vector<float> outputs(oracle.size(), std::nanf(""));
+  size_t perImage = expected.oracle.size() / kImages, inputPerImage = expected.images.size() / kImages;
+  std::vector<float> outputs(expected.oracle.size(), std::nanf(""));
   for (int64_t first = 0; first < kImages; first += batch) {
     archrt_input input{};
     input.struct_size = sizeof(input), input.format = ARCHRT_INPUT_F32_NHWC, input.batch = batch;
-    input.data = images.data() + static_cast<size_t>(first) * inputPerImage;
+    input.data = expected.images.data() + static_cast<size_t>(first) * inputPerImage;
     float *output = outputs.data() + static_cast<size_t>(first) * perImage;
     EXPECT_EQ(archrt_session_run(made, &input, output, static_cast<size_t>(batch) * perImage), ARCHRT_OK) << archrt_last_error();
   }
@@ -173,7 +196,7 @@ std::vector<float> CombinationsTest::outputsOf(archrt_model *model, int64_t batc
 double CombinationsTest::largestError(const std::vector<float> &outputs) const {
   double largest = 0;
   for (size_t i = 0; i < outputs.size(); ++i) {
-    double error = std::abs(static_cast<double>(outputs[i]) - oracle[i]);
+    double error = std::abs(static_cast<double>(outputs[i]) - expected.oracle[i]);
     largest = error > largest || std::isnan(error) ? error : largest;
   }
   return largest;
@@ -181,11 +204,11 @@ double CombinationsTest::largestError(const std::vector<float> &outputs) const {
 
 void CombinationsTest::check(const std::string &name, const std::string &spec) {
   ASSERT_NO_FATAL_FAILURE(compile(name, spec));
-  ASSERT_NO_FATAL_FAILURE(computeReference());
+  ASSERT_NO_FATAL_FAILURE(computeReference(spec));
   float largest = 0;
-  for (double value : oracle)
+  for (double value : expected.oracle)
     largest = std::max(largest, static_cast<float>(std::abs(value)));
-  double allowed = 2 * yardstick + (std::nextafter(largest, INFINITY) - largest);
+  double allowed = 2 * expected.yardstick + (std::nextafter(largest, INFINITY) - largest);
 
   std::vector<float> first;
   for (int threads : {1, 2, 3, 8}) {
@@ -195,7 +218,7 @@ void CombinationsTest::check(const std::string &name, const std::string &spec) {
       std::vector<float> outputs = outputsOf(model.get(), batch);
       if (first.empty()) {
         first = outputs;
-        EXPECT_LE(largestError(outputs), allowed) << specPath << ": the reference in f32 is off by " << yardstick;
+        EXPECT_LE(largestError(outputs), allowed) << specPath << ": the reference in f32 is off by " << expected.yardstick;
       }
       EXPECT_EQ(std::memcmp(outputs.data(), first.data(), outputs.size() * sizeof(float)), 0)
           << specPath << ": other bits in batches of " << batch << " on " << threads << " threads";
@@ -205,24 +228,36 @@ void CombinationsTest::check(const std::string &name, const std::string &spec) {
 
 // --- The specs -----------------------------------------------------------------------------
 
-struct Covering : CombinationsTest, testing::WithParamInterface<size_t> {};
+constexpr const char *kTargets[] = {"cpu:x86-64-v3", "cpu:x86-64-v4"};
 
-TEST_P(Covering, EqualsTheReference) {
-  check("covering_" + std::to_string(GetParam()), archc::test::coveringSpecs()[GetParam()]);
+std::string testName(const testing::TestParamInfo<std::tuple<int64_t, const char *>> &info) {
+  std::string target = std::get<1>(info.param);
+  return std::to_string(std::get<0>(info.param)) + "_" + target.substr(target.rfind('-') + 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Specs, Covering, testing::Range(size_t(0), archc::test::coveringSpecs().size()));
+struct Covering : CombinationsTest {};
 
-struct Random : CombinationsTest, testing::WithParamInterface<int64_t> {};
+TEST_P(Covering, EqualsTheReference) {
+  check("covering_" + std::to_string(index()), archc::test::coveringSpecs()[static_cast<size_t>(index())]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Specs, Covering,
+                         testing::Combine(testing::Range(int64_t(0), int64_t(archc::test::coveringSpecs().size())),
+                                          testing::ValuesIn(kTargets)),
+                         testName);
+
+struct Random : CombinationsTest {};
 
 TEST_P(Random, EqualsTheReference) {
-  auto seed = static_cast<uint64_t>(GetParam());
-  check("random_" + std::to_string(seed), archc::test::randomSpec(seed));
+  check("random_" + std::to_string(index()), archc::test::randomSpec(static_cast<uint64_t>(index())));
 }
 
 int64_t firstSeed() { return environmentNumber("ARCHC_RANDOM_SEED", 0); }
 
-INSTANTIATE_TEST_SUITE_P(Specs, Random, testing::Range(firstSeed(), firstSeed() + environmentNumber("ARCHC_RANDOM_SPECS", 12)));
+INSTANTIATE_TEST_SUITE_P(Specs, Random,
+                         testing::Combine(testing::Range(firstSeed(), firstSeed() + environmentNumber("ARCHC_RANDOM_SPECS", 12)),
+                                          testing::ValuesIn(kTargets)),
+                         testName);
 
 } // namespace
 

@@ -90,4 +90,8 @@ CASES = [
     odd("metaformer_odd2", "paper", 82, WIDE,
         lambda: models.metaformer((19, 45, 51, 85), (2, 1, 1, 2), 7, "ppaa", maps=WIDE_MAPS, head_dim=17)),
     odd("metaformer_odd3", "paper", 83, TALL, lambda: models.metaformer((21, 37, 45, 67), (1, 2, 1, 1), 13, "iiii", maps=TALL_MAPS)),
+
+    real("metaformer_ppff_s12", "paper", 9, lambda: models.metaformer(*S12, 1000, "ppff", maps=S12_MAPS)),
+    odd("metaformer_odd4", "paper", 84, TALL, lambda: models.metaformer((21, 37, 45, 67), (1, 1, 2, 3), 9, "pppf", maps=TALL_MAPS)),
+    odd("metaformer_odd5", "paper", 85, WIDE, lambda: models.metaformer((18, 35, 51, 70), (1, 2, 2, 1), 6, "ppff", maps=WIDE_MAPS)),
 ]

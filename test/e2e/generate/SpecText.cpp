@@ -191,12 +191,9 @@ std::string SpecWriter::alternateTable() {
 
 // --- [head] and the rest -----------------------------------------------------------------
 
-/// Pooled features are much alike: with the small `eps` of maps, a norm would amplify f32's noise a hundredfold or more.
 std::string SpecWriter::headTable() {
-  FixedKeys wide = {{"eps", draw.of<std::string>({"0.01", "0.1"})}}, small;
-  bool isPooled = has(levels, FactorId::HeadOrder, "pool_norm");
   std::string text = "\n[head]\n" + line("order", quoted(levelOf(levels, FactorId::HeadOrder))) +
-                     line("norm", components.write(Slot::Norm, levelOf(levels, FactorId::HeadNorm), isPooled ? wide : small));
+                     line("norm", components.write(Slot::Norm, levelOf(levels, FactorId::HeadNorm)));
   const std::string &classifier = levelOf(levels, FactorId::Classifier);
   if (classifier == "features")
     return text;
