@@ -41,6 +41,9 @@ struct ShippedSpec {
 /// Sorted by name; empty when no folder of specs is found (ARCHC_ARCHS_DIR, else beside the program: ../../archs, ../share/archc/archs).
 std::vector<ShippedSpec> shippedSpecs();
 
+/// Likewise the recipes: `archs/recipes/<name>.toml`.
+std::vector<ShippedSpec> shippedRecipes();
+
 } // namespace archc::spec
 
 #endif // ARCHC_FRONTEND_FRONTEND_H

@@ -17,8 +17,25 @@
 
 namespace archc::spec {
 
-/// Where a component may stand.
-enum class Slot { Mixer, Channel, Norm, Activation, Scale, Embed, Position, Classifier };
+/// Where a component may stand: in a spec, up to Classifier, or in a recipe.
+enum class Slot {
+  Mixer,
+  Channel,
+  Norm,
+  Activation,
+  Scale,
+  Embed,
+  Position,
+  Classifier,
+  Optimizer,
+  Clip,
+  Sharpness,
+  Schedule,
+  Crop,
+  Policy,
+  Erase,
+  Loss
+};
 
 /// What a value must be. Component: a nested component of `KeyRow::slot`. From FloatList on: the top-level tables' own.
 enum class ValueType { Bool, Int, Float, String, Pair, Component, FloatList, IntList, StringList, Table, Blocks, Positions };
@@ -35,6 +52,7 @@ struct KeyRow {
   std::string example;               // a TOML value
   Slot slot = Slot::Activation;      // ValueType::Component only
   std::string sinceEdition = "1";
+  size_t length = 0;     // lists only: how many values; 0: any number
   bool optional = false; // may be absent without a default (heads and/or head_dim); then missing in Component::keys
 };
 

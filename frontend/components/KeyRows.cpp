@@ -36,6 +36,11 @@ RowBuilder &RowBuilder::withExample(std::string toml) {
   return *this;
 }
 
+RowBuilder &RowBuilder::ofLength(size_t values) {
+  length = values;
+  return *this;
+}
+
 RowBuilder &RowBuilder::withoutDefault() {
   optional = true;
   return *this;
@@ -52,6 +57,8 @@ Value intValue(int64_t value) { return valueOf(value); }
 Value floatValue(double value) { return valueOf(value); }
 Value stringValue(const std::string &value) { return valueOf(value); }
 Value pairValue(int64_t height, int64_t width) { return valueOf(std::vector<int64_t>{height, width}); }
+Value numbersValue(std::vector<double> values) { return valueOf(std::move(values)); }
+Value wordsValue(std::vector<std::string> values) { return valueOf(std::move(values)); }
 
 Value componentValue(const std::string &kind) {
   Component component;
@@ -64,6 +71,12 @@ RowBuilder integer(std::string name, std::string help) { return RowBuilder(std::
 RowBuilder number(std::string name, std::string help) { return RowBuilder(std::move(name), ValueType::Float, std::move(help)); }
 RowBuilder word(std::string name, std::string help) { return RowBuilder(std::move(name), ValueType::String, std::move(help)); }
 RowBuilder pair(std::string name, std::string help) { return RowBuilder(std::move(name), ValueType::Pair, std::move(help)); }
+RowBuilder numbers(std::string name, std::string help) {
+  return RowBuilder(std::move(name), ValueType::FloatList, std::move(help));
+}
+RowBuilder words(std::string name, std::string help) {
+  return RowBuilder(std::move(name), ValueType::StringList, std::move(help));
+}
 
 RowBuilder nested(std::string name, Slot slot, std::string help) {
   RowBuilder row(std::move(name), ValueType::Component, std::move(help));

@@ -19,6 +19,7 @@ struct RowBuilder : KeyRow {
   RowBuilder &oneOf(std::vector<std::string> words);
   RowBuilder &withUnit(std::string word);
   RowBuilder &withExample(std::string toml);
+  RowBuilder &ofLength(size_t values);
   /// The key may be absent and then stays absent.
   RowBuilder &withoutDefault();
 };
@@ -28,6 +29,8 @@ Value intValue(int64_t value);
 Value floatValue(double value);
 Value stringValue(const std::string &value);
 Value pairValue(int64_t height, int64_t width);
+Value numbersValue(std::vector<double> values);
+Value wordsValue(std::vector<std::string> values);
 /// A component of `kind` whose keys are the schema's defaults (see withDefaults).
 Value componentValue(const std::string &kind);
 
@@ -36,6 +39,8 @@ RowBuilder integer(std::string name, std::string help);
 RowBuilder number(std::string name, std::string help);
 RowBuilder word(std::string name, std::string help);
 RowBuilder pair(std::string name, std::string help);
+RowBuilder numbers(std::string name, std::string help);
+RowBuilder words(std::string name, std::string help);
 RowBuilder nested(std::string name, Slot slot, std::string help);
 
 /// Rows that several kinds share.

@@ -46,8 +46,7 @@ std::optional<uint32_t> readSpecFile(const std::string &path, SourceRange from, 
   struct stat info;
   if (stat(path.c_str(), &info) != 0) {
     diagnostics.error(Code::UnreadableFile, from,
-                      "cannot read `" + path + "`: " + std::strerror(errno) +
-                          "; expected a spec file or the name of a shipped spec");
+                      "cannot read `" + path + "`: " + std::strerror(errno) + "; expected a file or the name of a shipped one");
     return std::nullopt;
   }
   if (S_ISDIR(info.st_mode)) {

@@ -1,67 +1,11 @@
 #include "frontend/print/Expand.h"
+#include "frontend/print/TomlText.h"
 #include "frontend/schema/Schema.h"
 
 #include <algorithm>
 #include <map>
 
 namespace archc::spec {
-
-// --- Values --------------------------------------------------------------------------
-
-static std::string quote(const std::string &text) {
-  std::string result = "\"";
-  for (char c : text) {
-    char escape[8];
-    std::snprintf(escape, sizeof(escape), "\\u%04X", static_cast<unsigned char>(c));
-    bool isControl = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-    if (isControl)
-      result += escape;
-    else
-      result += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-  }
-  return result + "\"";
-}
-
-static std::string keyText(const std::string &key) {
-  bool bare = !key.empty() &&
-              std::all_of(key.begin(), key.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
-  return bare ? key : quote(key);
-}
-
-template <typename T, typename Show> static std::string arrayText(const std::vector<T> &items, Show show) {
-  std::string text = "[";
-  for (const T &item : items)
-    text += (text.size() > 1 ? ", " : "") + show(item);
-  return text + "]";
-}
-
-static std::string componentText(const Component &component);
-
-static std::string valueText(const Value &value) {
-  struct Printer {
-    std::string operator()(bool flag) { return flag ? "true" : "false"; }
-    std::string operator()(int64_t number) { return std::to_string(number); }
-    std::string operator()(double number) { return tomlNumber(number); }
-    std::string operator()(const std::string &text) { return quote(text); }
-    std::string operator()(const ComponentPtr &component) { return componentText(*component); }
-    std::string operator()(const std::vector<double> &numbers) { return arrayText(numbers, tomlNumber); }
-    std::string operator()(const std::vector<std::string> &words) { return arrayText(words, quote); }
-    std::string operator()(const std::vector<int64_t> &pair) {
-      bool same = pair.size() == 2 && pair[0] == pair[1];
-      return same ? std::to_string(pair[0]) : arrayText(pair, [](int64_t side) { return std::to_string(side); });
-    }
-  };
-  return std::visit(Printer(), value.data);
-}
-
-static std::string componentText(const Component &component) {
-  if (component.keys.empty())
-    return quote(component.kind);
-  std::string text = "{ kind = " + quote(component.kind);
-  for (const auto &[key, value] : component.keys)
-    text += ", " + key + " = " + valueText(value);
-  return text + " }";
-}
 
 // --- Blocks --------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 #include "frontend/parse/Parse.h"
 #include "frontend/resolve/Merge.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -17,7 +18,7 @@ struct Link {
 
 class TreeLoader {
 public:
-  explicit TreeLoader(DiagnosticEngine &diagnostics) : diagnostics(diagnostics) {}
+  TreeLoader(DiagnosticEngine &diagnostics, Language language) : diagnostics(diagnostics), language(language) {}
 
   std::optional<Node> loadFile(const std::string &path, SourceRange from);
   std::optional<Node> loadText(const std::string &path, std::string text);
@@ -32,7 +33,12 @@ private:
   void hintAtShipped(const std::string &path);
   void reportCycle(size_t first, SourceRange from);
 
+  /// The table that says what the file extends.
+  const char *header() const { return language == Language::Spec ? "arch" : "run"; }
+  void setInStage(Node &root, const SetOption &option);
+
   DiagnosticEngine &diagnostics;
+  Language language;
   std::vector<Link> chain;
 };
 
@@ -44,7 +50,7 @@ std::string identityOf(const std::string &path) {
 
 void TreeLoader::reportCycle(size_t first, SourceRange from) {
   Diagnostic &problem = diagnostics.error(Code::ExtendsCycle, from,
-                                          "`extends` leads back to this file; expected a spec that does not extend this one");
+                                          "`extends` leads back to this file; expected a file that does not extend this one");
   for (size_t i = first + 1; i < chain.size(); ++i)
     problem.note(chain[i].extends, "on the way round, this file is extended");
 }
@@ -54,7 +60,7 @@ void TreeLoader::hintAtShipped(const std::string &path) {
   if (std::filesystem::exists(path))
     return;
   std::vector<std::string> names;
-  for (const ShippedSpec &spec : shippedSpecs())
+  for (const ShippedSpec &spec : language == Language::Spec ? shippedSpecs() : shippedRecipes())
     names.push_back(spec.name);
   std::string word = std::filesystem::path(path).stem().string();
   if (std::string near = nearest(word, names); !near.empty())
@@ -94,19 +100,22 @@ std::optional<Node> TreeLoader::loadRegistered(uint32_t file, const std::string 
     return std::nullopt;
   if (root->entries.empty()) {
     diagnostics.error(Code::EmptyFile, {file, 0, 0, 0, 0},
-                      "the spec is empty; expected at least `[arch]`, a `[block.NAME]` and a `[[stage]]`");
+                      language == Language::Spec
+                          ? "the spec is empty; expected at least `[arch]`, a `[block.NAME]` and a `[[stage]]`"
+                          : "the recipe is empty; expected at least `[run]`");
     return std::nullopt;
   }
-  Entry *arch = root->find("arch");
-  if (const Entry *extends = arch ? arch->value.find("extends") : nullptr) {
+  Entry *top = root->find(header());
+  if (const Entry *extends = top ? top->value.find("extends") : nullptr) {
     std::optional<Node> base = loadBase(extends->value, path);
     if (!base)
       return std::nullopt;
-    arch->value.erase("extends");
+    top->value.erase("extends");
     mergeOver(*base, *root);
     root = std::move(base);
   }
-  applyOverrides(*root);
+  if (language == Language::Spec)
+    applyOverrides(*root);
   return root;
 }
 
@@ -116,7 +125,7 @@ std::optional<Node> TreeLoader::loadBase(const Node &extends, const std::string 
     return std::nullopt;
   }
   std::string folder = std::filesystem::path(path).parent_path().string();
-  return loadFile(locateSpec(extends.text, folder), extends.range);
+  return loadFile(locateSpec(extends.text, folder, language), extends.range);
 }
 
 // --- Overrides and --set ---------------------------------------------------------
@@ -183,38 +192,52 @@ static Node nest(const SetOption &option, size_t first) {
   return node;
 }
 
+/// Whether one value may stand for the table `name`.
+static bool takesOneValue(const std::string &name, Language language) {
+  const std::vector<TableSchema> &tables = allTables(language);
+  return name == "budget" ||
+         std::any_of(tables.begin(), tables.end(), [&](const TableSchema &table) { return table.slot && table.path == name; });
+}
+
 void TreeLoader::applySet(Node &root, const std::string &argument) {
   std::optional<SetOption> option = parseSet(argument, diagnostics);
   if (!option)
     return;
   const std::vector<std::string> &path = option->path;
-  if (path.size() == 2 && path[0] == "arch" && path[1] == "extends") {
-    diagnostics.error(Code::BadSet, option->keyRanges[1], "`arch.extends` is worked in before `--set`; expected another key");
+  if (path.size() == 2 && path[0] == header() && path[1] == "extends") {
+    diagnostics.error(Code::BadSet, option->keyRanges[1],
+                      "`" + path[0] + ".extends` is worked in before `--set`; expected another key");
     return;
   }
-  if (path[0] == "override" || (path.size() < 2 && path[0] != "budget")) {
-    diagnostics.error(Code::BadSet, option->keyRanges[0],
-                      "`" + path[0] + "` cannot be set; expected a path such as `arch.input.height` or `stage.3.depth`");
+  if (path[0] == "override" || (path.size() < 2 && !takesOneValue(path[0], language))) {
+    const char *examples =
+        language == Language::Spec ? "`arch.input.height` or `stage.3.depth`" : "`run.epochs` or `optimizer.rate`";
+    diagnostics.error(Code::BadSet, option->keyRanges[0], "`" + path[0] + "` cannot be set; expected a path such as " + examples);
     return;
   }
-  if (path[0] != "stage")
-    return mergeOver(root, nest(*option, 0));
+  if (path[0] == "stage" && language == Language::Spec)
+    return setInStage(root, *option);
+  mergeOver(root, nest(*option, 0));
+}
+
+void TreeLoader::setInStage(Node &root, const SetOption &option) {
+  const std::vector<std::string> &path = option.path;
   char *end = nullptr;
   int64_t number = std::strtoll(path[1].c_str(), &end, 10);
   if (*end || path.size() < 3) {
-    diagnostics.error(Code::BadSet, option->keyRanges[1],
+    diagnostics.error(Code::BadSet, option.keyRanges[1],
                       "`stage." + path[1] + "` cannot be set; expected `stage.N.key`, stages counting from 1");
     return;
   }
-  if (Node *stage = stageAt(root, number, option->keyRanges[1]))
-    mergeOver(*stage, nest(*option, 2));
+  if (Node *stage = stageAt(root, number, option.keyRanges[1]))
+    mergeOver(*stage, nest(option, 2));
 }
 
 } // namespace
 
-std::optional<Node> loadTree(const LoadOptions &options, DiagnosticEngine &diagnostics) {
-  TreeLoader loader(diagnostics);
-  std::string path = locateSpec(options.spec, "");
+std::optional<Node> loadTree(const LoadOptions &options, DiagnosticEngine &diagnostics, Language language) {
+  TreeLoader loader(diagnostics, language);
+  std::string path = locateSpec(options.spec, "", language);
   std::optional<Node> root = options.text ? loader.loadText(path, *options.text) : loader.loadFile(path, {});
   if (root)
     for (const std::string &argument : options.sets)

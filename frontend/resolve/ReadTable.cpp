@@ -106,6 +106,11 @@ static KeyRow itemRow(const KeyRow &row) {
 std::optional<Value> TableReader::readList(const Node &node, const KeyRow &row) {
   if (node.type != NodeType::Array)
     return wrongType(node, row);
+  if (row.length && node.items.size() != row.length) {
+    complain(Code::WrongType, node,
+             "`" + row.name + "` has " + std::to_string(node.items.size()) + " values; expected " + describeType(row));
+    return std::nullopt;
+  }
   KeyRow item = itemRow(row);
   std::vector<std::string> words;
   std::vector<int64_t> integers;

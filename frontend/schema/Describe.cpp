@@ -9,6 +9,11 @@ namespace archc::spec {
 
 std::string tomlNumber(double value) {
   char buffer[40];
+  // 60.0 rather than 6e+1.
+  if (value == std::floor(value) && std::fabs(value) < 1e5) {
+    std::snprintf(buffer, sizeof(buffer), "%.1f", value);
+    return buffer;
+  }
   for (int digits = 1; digits <= 17; ++digits) {
     std::snprintf(buffer, sizeof(buffer), "%.*g", digits, value);
     if (std::strtod(buffer, nullptr) == value)
@@ -44,6 +49,8 @@ static std::string kindsText(Slot slot) {
   return "a component of kind " + listOf(names);
 }
 
+static std::string countText(const KeyRow &row) { return row.length ? std::to_string(row.length) + " " : ""; }
+
 std::string describeType(const KeyRow &row) {
   switch (row.type) {
   case ValueType::Bool:
@@ -59,9 +66,9 @@ std::string describeType(const KeyRow &row) {
   case ValueType::Component:
     return kindsText(row.slot);
   case ValueType::FloatList:
-    return "an array of numbers" + rangeText(row);
+    return "an array of " + countText(row) + "numbers" + rangeText(row);
   case ValueType::IntList:
-    return "an array of integers" + rangeText(row);
+    return "an array of " + countText(row) + "integers" + rangeText(row);
   case ValueType::StringList:
     return row.choices.empty() ? "an array of strings" : "an array of " + listOf(row.choices);
   case ValueType::Table:
@@ -91,6 +98,9 @@ static std::string defaultText(const KeyRow &row) {
   if (auto *component = std::get_if<ComponentPtr>(&data))
     return quoted((*component)->kind);
   std::string text = "[";
+  if (auto *numbers = std::get_if<std::vector<double>>(&data))
+    for (double number : *numbers)
+      text += (text.size() > 1 ? ", " : "") + tomlNumber(number);
   if (auto *words = std::get_if<std::vector<std::string>>(&data))
     for (const std::string &word : *words)
       text += (text.size() > 1 ? ", " : "") + quoted(word);

@@ -44,9 +44,10 @@ std::vector<RowSet> rowSetsOf(Slot slot) {
 }
 
 const TableSchema *topTable(const std::string &name) {
-  for (const TableSchema &table : allTables())
-    if (table.path == name)
-      return &table;
+  for (Language language : {Language::Spec, Language::Recipe})
+    for (const TableSchema &table : allTables(language))
+      if (table.path == name)
+        return &table;
   return nullptr;
 }
 
@@ -77,12 +78,13 @@ bool KeyFinder::start(std::vector<std::string> &parts) {
   if (const TableSchema *top = topTable(parts[0])) {
     table = top;
     dropInstance(parts, *top);
-    sets = {{"", top->help, &top->rows}};
+    sets = top->slot ? rowSetsOf(*top->slot) : std::vector<RowSet>{{"", top->help, &top->rows}};
     return true;
   }
-  for (Slot slot : allSlots())
-    if (slotName(slot) == parts[0])
-      sets = rowSetsOf(slot);
+  for (Language language : {Language::Spec, Language::Recipe})
+    for (Slot slot : allSlots(language))
+      if (slotName(slot) == parts[0])
+        sets = rowSetsOf(slot);
   return !sets.empty();
 }
 
@@ -144,13 +146,19 @@ std::string setHelp(const RowSet &set) {
   return text;
 }
 
+void collectPaths(const std::string &prefix, const std::vector<KeyRow> &rows, std::set<std::string> &paths);
+
+void collectKinds(const std::string &prefix, Slot slot, std::set<std::string> &paths) {
+  for (const ComponentKind *kind : kindsOf(slot))
+    collectPaths(prefix, kind->keys, paths);
+}
+
 void collectPaths(const std::string &prefix, const std::vector<KeyRow> &rows, std::set<std::string> &paths) {
   for (const KeyRow &row : rows) {
     std::string path = prefix + "." + row.name;
     paths.insert(path);
     if (row.type == ValueType::Component)
-      for (const ComponentKind *kind : kindsOf(row.slot))
-        collectPaths(path, kind->keys, paths);
+      collectKinds(path, row.slot, paths);
   }
 }
 
@@ -170,11 +178,14 @@ std::optional<std::string> helpForKey(const std::string &path) {
 
 std::vector<std::string> allKeyPaths() {
   std::set<std::string> paths;
-  for (const TableSchema &table : allTables())
-    if (table.path.find('*') == std::string::npos) {
-      paths.insert(table.path);
-      collectPaths(table.path, table.rows, paths);
-    }
+  for (Language language : {Language::Spec, Language::Recipe})
+    for (const TableSchema &table : allTables(language))
+      if (table.path.find('*') == std::string::npos) {
+        paths.insert(table.path);
+        collectPaths(table.path, table.rows, paths);
+        if (table.slot)
+          collectKinds(table.path, *table.slot, paths);
+      }
   for (const char *limit : {"params", "macs", "activations", "peak_memory", "artifact_size", "latency"})
     collectPaths(std::string("budget.") + limit, tableSchema("budget.*").rows, paths);
   return {paths.begin(), paths.end()};

@@ -39,6 +39,13 @@ static Json wordJson(const KeyRow &row) {
 
 static Json arrayOf(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
 
+static Json listJson(const KeyRow &row, Json items) {
+  Json json = arrayOf(std::move(items));
+  if (row.length)
+    json["minItems"] = json["maxItems"] = row.length;
+  return json;
+}
+
 static Json blocksJson() {
   Json counts = {{"type", "object"},
                  {"properties", {{"use", {{"type", "string"}}}, {"count", {{"type", "integer"}, {"minimum", 1}}}}},
@@ -66,11 +73,11 @@ static Json valueJson(const KeyRow &row) {
   case ValueType::Component:
     return reference(slotName(row.slot));
   case ValueType::FloatList:
-    return arrayOf(numberJson(row, "number"));
+    return listJson(row, numberJson(row, "number"));
   case ValueType::IntList:
-    return arrayOf(numberJson(row, "integer"));
+    return listJson(row, numberJson(row, "integer"));
   case ValueType::StringList:
-    return arrayOf(wordJson(row));
+    return listJson(row, wordJson(row));
   case ValueType::Table:
     return {{"type", "object"}};
   case ValueType::Blocks:
@@ -171,24 +178,47 @@ static Json topJson() {
           {"budget", reference("table_budget")}};
 }
 
-std::string jsonSchema() {
+static Json slotDefinitions(Language language) {
   Json definitions = Json::object();
-  for (Slot slot : allSlots())
+  for (Slot slot : allSlots(language))
     definitions[slotName(slot)] = slotJson(slot);
+  return definitions;
+}
+
+static Json recipeJson() {
+  Json properties = Json::object();
+  for (const TableSchema &table : allTables(Language::Recipe))
+    properties[table.path] = table.slot ? reference(slotName(*table.slot)) : tableJson(table);
+  properties["run"]["required"] = {"edition"};
+  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
+          {"title", "archc recipe, edition 1"},
+          {"type", "object"},
+          {"properties", properties},
+          {"required", {"run"}},
+          {"additionalProperties", false},
+          {"definitions", slotDefinitions(Language::Recipe)}};
+}
+
+static Json specJson() {
+  Json definitions = slotDefinitions(Language::Spec);
   for (const char *path : {"arch", "block", "stage", "stage.blocks", "alternate", "head", "budget"})
     definitions[std::string("table_") + path] = tableJson(tableSchema(path));
   // The edition is each file's own; what else is required may come from the file that `extends` names.
   definitions["table_arch"]["required"] = {"edition"};
   Json extending = {{"properties", {{"arch", {{"required", {"extends"}}}}}}};
-  Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
-                 {"title", "archc spec, edition 1"},
-                 {"type", "object"},
-                 {"properties", topJson()},
-                 {"required", {"arch"}},
-                 {"additionalProperties", false},
-                 {"if", extending},
-                 {"else", {{"required", {"block", "stage"}}, {"properties", {{"arch", {{"required", requiredOf("arch")}}}}}}},
-                 {"definitions", definitions}};
+  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
+          {"title", "archc spec, edition 1"},
+          {"type", "object"},
+          {"properties", topJson()},
+          {"required", {"arch"}},
+          {"additionalProperties", false},
+          {"if", extending},
+          {"else", {{"required", {"block", "stage"}}, {"properties", {{"arch", {{"required", requiredOf("arch")}}}}}}},
+          {"definitions", definitions}};
+}
+
+std::string jsonSchema(Language language) {
+  Json schema = language == Language::Spec ? specJson() : recipeJson();
   return schema.dump(2) + "\n";
 }
 

@@ -6,6 +6,8 @@
 
 #include "frontend/schema/Schema.h"
 
+#include <algorithm>
+
 namespace archc::spec {
 
 static const char *const introduction = R"(# The spec language
@@ -48,6 +50,15 @@ were one. With depths 3, 4, 6, 4, `every = 2` and `count = 6`, two alternates fa
 **Exit codes.** 2: the spec is wrong. 3: it is right, but a `[budget]` is not met.
 )";
 
+static const char *const recipes = R"(# Recipes
+
+A recipe is another kind of file with the same rules: it says how a model is trained and names no model and no data, so that one recipe
+serves many. `archc check`, `archc expand`, `archc help-key optimizer.rate` and `--set optimizer.rate=1e-3` work on it as on a spec;
+`[run] extends` names the recipe that it alters. Words are those of timm's training script where it has one. For completion in an
+editor, begin a recipe in `archs/recipes/` with `#:schema schema.json`.
+
+)";
+
 /// A cell: `|` would end it.
 static std::string cell(const std::string &text) {
   std::string result;
@@ -85,18 +96,46 @@ static std::string kindText(const ComponentKind &kind) {
   return "**`" + kind.name + "`**: " + kind.help + source + "\n\n" + rowsTable(kind.keys) + "\n";
 }
 
-std::string markdownReference() {
-  std::string text = introduction;
-  text += "\n# Tables\n\n";
-  for (const TableSchema &table : allTables())
-    text += "## `" + table.heading + "`\n\n" + table.help + "\n\n" + rowsTable(table.rows) + "\n";
-  text += "# Components\n\nInside `mixer = { … }` and `channel = { … }`, beside the keys of the kind:\n\n" +
-          rowsTable(branchRows()) + "\n";
-  for (Slot slot : allSlots()) {
+static std::string tablesText(Language language) {
+  std::string text;
+  for (const TableSchema &table : allTables(language)) {
+    text += "## `" + table.heading + "`\n\n" + table.help + "\n\n";
+    if (!table.slot) {
+      text += rowsTable(table.rows) + "\n";
+      continue;
+    }
+    text += "The table is a component; without `kind` it is `" + table.kind + "`.\n\n";
+    for (const ComponentKind *kind : kindsOf(*table.slot))
+      text += kindText(*kind);
+  }
+  return text;
+}
+
+static bool isTable(Language language, Slot slot) {
+  const std::vector<TableSchema> &tables = allTables(language);
+  return std::any_of(tables.begin(), tables.end(), [&](const TableSchema &table) { return table.slot == slot; });
+}
+
+/// Of components that stand inside tables.
+static std::string slotsText(Language language) {
+  std::string text;
+  for (Slot slot : allSlots(language)) {
+    if (isTable(language, slot))
+      continue;
     text += "## " + slotName(slot) + "\n\n";
     for (const ComponentKind *kind : kindsOf(slot))
       text += kindText(*kind);
   }
+  return text;
+}
+
+std::string markdownReference() {
+  std::string text = introduction;
+  text += "\n# Tables\n\n" + tablesText(Language::Spec);
+  text += "# Components\n\nInside `mixer = { … }` and `channel = { … }`, beside the keys of the kind:\n\n" +
+          rowsTable(branchRows()) + "\n";
+  text += slotsText(Language::Spec);
+  text += recipes + tablesText(Language::Recipe) + "# Components of recipes\n\n" + slotsText(Language::Recipe);
   text.pop_back(); // one line end at the end of the page
   return text;
 }

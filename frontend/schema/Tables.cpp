@@ -249,17 +249,22 @@ TableSchema overrideTable() {
 
 } // namespace
 
-const std::vector<TableSchema> &allTables() {
+const std::vector<TableSchema> &specTables() {
   static const std::vector<TableSchema> tables = {archTable(),     inputTable(),  preprocessTable(), blockTable(),
                                                   stageTable(),    rulesTable(),  alternateTable(),  headTable(),
                                                   overrideTable(), budgetTable(), limitTable()};
   return tables;
 }
 
+const std::vector<TableSchema> &allTables(Language language) {
+  return language == Language::Spec ? specTables() : recipeTables();
+}
+
 static const TableSchema *findTable(const std::string &path) {
-  for (const TableSchema &table : allTables())
-    if (table.path == path)
-      return &table;
+  for (Language language : {Language::Spec, Language::Recipe})
+    for (const TableSchema &table : allTables(language))
+      if (table.path == path)
+        return &table;
   return nullptr;
 }
 
@@ -292,25 +297,34 @@ bool isComponentKey(const std::string &key) {
         if (row.type == ValueType::Component)
           found.insert(row.name);
     };
-    for (const TableSchema &table : allTables())
-      collect(table.rows);
-    for (Slot slot : allSlots())
-      for (const ComponentKind *kind : kindsOf(slot))
-        collect(kind->keys);
+    for (Language language : {Language::Spec, Language::Recipe}) {
+      for (const TableSchema &table : allTables(language)) {
+        collect(table.rows);
+        if (table.slot)
+          found.insert(table.path);
+      }
+      for (Slot slot : allSlots(language))
+        for (const ComponentKind *kind : kindsOf(slot))
+          collect(kind->keys);
+    }
     return found;
   }();
   return keys.count(key) != 0;
 }
 
 std::string slotName(Slot slot) {
-  static const char *const names[] = {"mixer", "channel", "norm", "activation", "scale", "embed", "position", "classifier"};
+  static const char *const names[] = {"mixer",    "channel",    "norm",      "activation", "scale",     "embed",
+                                      "position", "classifier", "optimizer", "clip",       "sharpness", "schedule",
+                                      "crop",     "policy",     "erase",     "loss"};
   return names[static_cast<size_t>(slot)];
 }
 
-const std::vector<Slot> &allSlots() {
-  static const std::vector<Slot> slots = {Slot::Mixer, Slot::Channel, Slot::Norm,     Slot::Activation,
-                                          Slot::Scale, Slot::Embed,   Slot::Position, Slot::Classifier};
-  return slots;
+const std::vector<Slot> &allSlots(Language language) {
+  static const std::vector<Slot> ofSpecs = {Slot::Mixer, Slot::Channel, Slot::Norm,     Slot::Activation,
+                                            Slot::Scale, Slot::Embed,   Slot::Position, Slot::Classifier};
+  static const std::vector<Slot> ofRecipes = {Slot::Optimizer, Slot::Clip,   Slot::Sharpness, Slot::Schedule,
+                                              Slot::Crop,      Slot::Policy, Slot::Erase,     Slot::Loss};
+  return language == Language::Spec ? ofSpecs : ofRecipes;
 }
 
 } // namespace archc::spec

@@ -19,12 +19,14 @@ std::vector<std::pair<std::string, const KeyRow *>> allRows() {
     for (const KeyRow &row : owned)
       rows.emplace_back(owner + "." + row.name, &row);
   };
-  for (const TableSchema &table : allTables())
-    add(table.path, table.rows);
   add("branch", branchRows());
-  for (Slot slot : allSlots())
-    for (const ComponentKind *kind : kindsOf(slot))
-      add(slotName(slot) + "." + kind->name, kind->keys);
+  for (Language language : {Language::Spec, Language::Recipe}) {
+    for (const TableSchema &table : allTables(language))
+      add(table.path, table.rows);
+    for (Slot slot : allSlots(language))
+      for (const ComponentKind *kind : kindsOf(slot))
+        add(slotName(slot) + "." + kind->name, kind->keys);
+  }
   return rows;
 }
 
@@ -79,6 +81,7 @@ TEST(Schema, EveryPathHasHelp) {
 TEST(Schema, NumbersReadBack) {
   EXPECT_EQ(tomlNumber(1e-6), "1e-6");
   EXPECT_EQ(tomlNumber(4), "4.0");
+  EXPECT_EQ(tomlNumber(60), "60.0");
   EXPECT_EQ(tomlNumber(0.485), "0.485");
   EXPECT_EQ(tomlNumber(0.1 + 0.2), "0.30000000000000004");
   EXPECT_EQ(tomlNumber(2.5e7), "2.5e+7");

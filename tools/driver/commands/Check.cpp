@@ -2,6 +2,7 @@
 
 #include "frontend/diagnostics/VerifyExpected.h"
 #include "frontend/parse/Parse.h"
+#include "frontend/recipe/LoadRecipe.h"
 #include "tools/driver/SpecCommand.h"
 
 #include <iostream>
@@ -18,6 +19,10 @@ struct CheckOptions {
 
 /// Loads and looks at the budget, as a user's `check` does.
 bool checkSpec(const spec::LoadOptions &load, spec::DiagnosticEngine &diagnostics) {
+  if (recipe::isRecipe(load)) {
+    recipe::Recipe recipe;
+    return recipe::loadRecipe(load, recipe, diagnostics);
+  }
   spec::Architecture architecture;
   return spec::loadArchitecture(load, architecture, diagnostics) && spec::checkBudget(architecture, diagnostics);
 }
@@ -57,8 +62,8 @@ int check(const CheckOptions &options) {
 }
 
 const bool registered = registerCommand(
-    {"check", "Report everything that is wrong in a spec, and whether its budget is met", "archc check archs/caformer/s18.toml",
-     [](CLI::App &app) -> std::function<int()> {
+    {"check", "Report everything that is wrong in a spec or a recipe, and whether a spec's budget is met",
+     "archc check archs/caformer/s18.toml", [](CLI::App &app) -> std::function<int()> {
        auto options = std::make_shared<CheckOptions>();
        addSpecOptions(app, options->load);
        app.add_flag("--json", options->json, "Print the problems as a JSON array to stdout");
