@@ -21,15 +21,18 @@ static bool writeAll(int file, ByteView bytes) {
   return true;
 }
 
-/// So that the rename itself survives a power cut; failing here leaves a good file, so it is not an error.
-static void syncFolderOf(const std::string &path) {
-  size_t slash = path.rfind('/');
-  std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+Status syncFolder(const std::string &folder) {
   int file = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0)
-    return;
-  (void)fsync(file);
-  close(file);
+  bool ok = file >= 0 && fsync(file) == 0;
+  int error = errno;
+  if (file >= 0)
+    close(file);
+  return ok ? Status() : environmentError("cannot sync `", folder, "`: ", std::strerror(error));
+}
+
+static std::string folderOf(const std::string &path) {
+  size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
 Status writeFileAtomically(const std::string &path, const std::vector<ByteView> &pieces) {
@@ -59,8 +62,9 @@ Status writeFileAtomically(const std::string &path, const std::vector<ByteView> 
     error = errno;
   }
   if (ok) {
+    // The file is good even when this fails, so it is not an error here.
     if (!inPlace)
-      syncFolderOf(path);
+      (void)syncFolder(folderOf(path));
     return {};
   }
   if (!inPlace)

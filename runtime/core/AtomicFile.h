@@ -14,6 +14,9 @@ namespace archrt {
 /// Writes the pieces one after the other to a temporary file beside `path`, syncs it and renames it to `path`.
 Status writeFileAtomically(const std::string &path, const std::vector<ByteView> &pieces);
 
+/// Makes what was created, renamed or removed in `folder` survive a power cut.
+Status syncFolder(const std::string &folder);
+
 } // namespace archrt
 
 #endif // ARCHRT_CORE_ATOMICFILE_H
