@@ -50,6 +50,8 @@ private:
       Expected<StringRef> contents = section.getContents();
       if (!contents)
         return contents.takeError();
+      if (contents->size() != section.getSize())
+        return failure("section `" + cantFail(section.getName()) + "` without contents");
       uint64_t alignment = std::max<uint64_t>(section.getAlignment().value(), 16);
       code.bytes.resize(alignTo(code.bytes.size(), alignment));
       addresses[section.getIndex()] = code.bytes.size();
@@ -92,11 +94,13 @@ private:
     Expected<int64_t> addend = ELFRelocationRef(relocation).getAddend();
     if (!addend)
       return addend.takeError();
+    if (relocation.getSymbol() == object.symbol_end())
+      return failure("relocation without a symbol");
     Expected<uint64_t> target = addressOf(*relocation.getSymbol());
     if (!target)
       return target.takeError();
     int64_t value = static_cast<int64_t>(*target) + *addend - static_cast<int64_t>(place);
-    if (!isInt<32>(value) || place + 4 > code.bytes.size())
+    if (!isInt<32>(value) || place > code.bytes.size() || code.bytes.size() - place < 4)
       return failure("relocation out of range");
     support::endian::write32le(code.bytes.data() + place, static_cast<uint32_t>(value));
     return Error::success();
