@@ -2,6 +2,7 @@
 
 #include "passes/Fuse/Groups.h"
 
+#include "dialect/mf/Markers.h"
 #include "dialect/mf/MfOps.h"
 
 #include "mlir/IR/Remarks.h"
@@ -84,7 +85,7 @@ private:
   /// A factor on a shortcut is cheaper where the sum is: the map itself is in memory anyway, its multiple need not be.
   static bool canWait(Operation *op) {
     auto maps = llvm::count_if(op->getOperands(), isMap);
-    if (!isPointwise(op) || maps != 1 || !op->hasOneUse() || op->hasAttr("mf.observed"))
+    if (!isPointwise(op) || maps != 1 || !op->hasOneUse() || op->hasAttr(mf::kObservedAttrName))
       return false;
     Operation *user = *op->user_begin();
     return isPointwise(user) && llvm::count_if(user->getOperands(), isMap) > 1;

@@ -43,6 +43,12 @@ public:
   }
 
 private:
+  /// Statistics are the norm's: the last name of a factor behind a mixer (`mf-cancel-norm-shift`).
+  static Location nameOf(const ImageNorm &norm) {
+    auto fused = dyn_cast<FusedLoc>(norm.op->getLoc());
+    return fused && isa<mf::NormScaleOp>(norm.op) ? fused.getLocations().back() : norm.op->getLoc();
+  }
+
   /// Statistics stand right behind the map, so that they can ride on the kernel that computes it.
   Value linesOf(const ImageNorm &norm) {
     Value &known = lines[{norm.source, norm.groups}];
@@ -52,7 +58,7 @@ private:
     ArrayRef<int64_t> shape = cast<RankedTensorType>(norm.source.getType()).getShape();
     const int64_t lineCount = shape.size() == 4 ? shape[1] : 1; // pooled vectors are one line of one position
     auto type = RankedTensorType::get({shape[0], lineCount, norm.groups, 2}, builder.getF32Type());
-    known = mf::ImageStatsOp::create(builder, norm.op->getLoc(), type, norm.source, norm.groups);
+    known = mf::ImageStatsOp::create(builder, nameOf(norm), type, norm.source, norm.groups);
     return known;
   }
 

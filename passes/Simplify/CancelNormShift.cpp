@@ -1,5 +1,6 @@
 //===- CancelNormShift.cpp - mix(norm(x)) = g * rstd * mix(x) -------------===//
 
+#include "dialect/mf/Markers.h"
 #include "dialect/mf/MfOps.h"
 #include "passes/Simplify/Passes.h"
 
@@ -47,6 +48,8 @@ private:
     StringRef reason = whyNotPerImage(norm);
     if (reason.empty() && !norm->hasOneUse())
       reason = "another op reads the normalised map";
+    if (reason.empty() && norm->hasAttr(mf::kObservedAttrName))
+      reason = "the normalised map is observed";
     if (!reason.empty()) {
       remark::missed(mixer->getLoc(), options) << "norm stays in front of the mixer: " << reason;
       return;
@@ -60,9 +63,13 @@ private:
     Value source = norm->getOperand(0);
     IRMapping mapping;
     mapping.map(mixer->getOperand(0), source);
-    Value mixed = builder.clone(*mixer, mapping)->getResult(0);
-    auto scaled = mf::NormScaleOp::create(builder, norm.getLoc(), mixed, source, norm.getWeightOrNull(),
-                                          builder.getF64FloatAttr(norm.getEpsilon()));
+    Operation *mixed = builder.clone(*mixer, mapping);
+    // The factor ends what the mixer did: its value, and with it the mixer's name and marks, are those of the graph.
+    auto scaled = mf::NormScaleOp::create(builder, builder.getFusedLoc({mixer.getLoc(), norm.getLoc()}), mixed->getResult(0),
+                                          source, norm.getWeightOrNull(), builder.getF64FloatAttr(norm.getEpsilon()));
+    scaled->setDiscardableAttrs(llvm::to_vector(mixer->getDiscardableAttrs()));
+    mixed->removeAttr(mf::kObservedAttrName);
+    mixed->setAttr(mf::kPartialAttrName, builder.getUnitAttr());
     mixer->replaceAllUsesWith(ArrayRef<Value>(scaled.getY()));
     mixer->erase();
     norm->erase();

@@ -5,7 +5,7 @@
 // CHECK-LABEL: func @one_group
 // CHECK-SAME: (%[[X:.*]]: tensor<?x7x5x8xf32>, %[[W:.*]]: tensor<8xf32>, %{{.*}}: tensor<8xf32>)
 func.func @one_group(%x: tensor<?x7x5x8xf32>, %w: tensor<8xf32>, %b: tensor<8xf32>) -> tensor<?x7x5x8xf32> {
-  // CHECK-NEXT: %[[P:.*]] = mf.pool_mix %[[X]] {size = 3}
+  // CHECK-NEXT: %[[P:.*]] = mf.pool_mix %[[X]] {size = 3} {mf.partial}
   // CHECK-NEXT: %[[Y:.*]] = mf.norm_scale %[[P]] by %[[X]] weight(%[[W]] : tensor<8xf32>) {eps = 1.0e-05}
   // CHECK-NEXT: return %[[Y]]
   %n = mf.group_norm %x weight(%w : tensor<8xf32>) bias(%b : tensor<8xf32>) {groups = 1, eps = 1.0e-5} : tensor<?x7x5x8xf32>
@@ -62,6 +62,28 @@ func.func @rms(%x: tensor<?x7x5x8xf32>) -> tensor<?x7x5x8xf32> {
   // CHECK-NEXT: mf.rms_norm
   %n = mf.rms_norm %x {eps = 1.0e-5} : tensor<?x7x5x8xf32>
   // expected-remark@+1 {{the norm subtracts no mean}}
+  %y = mf.pool_mix %n {size = 3} : tensor<?x7x5x8xf32>
+  return %y : tensor<?x7x5x8xf32>
+}
+// -----
+// The value of the graph that the mixer had, its name and its marks are behind the factor; what is left of the mixer is no
+// value of the graph.
+// CHECK-LABEL: func @observed_mixer
+func.func @observed_mixer(%x: tensor<?x7x5x8xf32>) -> tensor<?x7x5x8xf32> {
+  // CHECK-NEXT: mf.pool_mix %{{.*}} {size = 3} {mf.partial}
+  // CHECK-NEXT: mf.norm_scale %{{.*}} by %{{.*}} {eps = 1.0e-05} {mf.observed}
+  %n = mf.group_norm %x {groups = 1, eps = 1.0e-5} : tensor<?x7x5x8xf32>
+  // expected-remark@+1 {{norm became a factor}}
+  %y = mf.pool_mix %n {size = 3} {mf.observed} : tensor<?x7x5x8xf32>
+  return %y : tensor<?x7x5x8xf32>
+}
+// -----
+// Whoever taps the normalised map wants it in memory.
+// CHECK-LABEL: func @observed_norm
+func.func @observed_norm(%x: tensor<?x7x5x8xf32>) -> tensor<?x7x5x8xf32> {
+  // CHECK-NEXT: mf.group_norm
+  %n = mf.group_norm %x {groups = 1, eps = 1.0e-5} {mf.observed} : tensor<?x7x5x8xf32>
+  // expected-remark@+1 {{the normalised map is observed}}
   %y = mf.pool_mix %n {size = 3} : tensor<?x7x5x8xf32>
   return %y : tensor<?x7x5x8xf32>
 }
