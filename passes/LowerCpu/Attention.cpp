@@ -1,7 +1,8 @@
 //===- Attention.cpp - The core of multi-head attention -------------------===//
 //
-// Per (image, head): K is packed transposed and V as it is into panels; then for each block of queries: scale q into blocked form,
-// scores by the GEMM tile straight into the blocked form of the second product, softmax in place, product with V, 1/sum in the epilogue. log2(e) is in the scale of q, so that softmax uses powers of two.
+// Per (image, head): K is packed transposed and V as it is into panels; then for each block of queries: q into blocked form,
+// scores by the GEMM tile straight into the blocked form of the second product, softmax in place, product with V, 1/sum in the epilogue.
+// The scale is part of the exponential's argument: in q it would round every element, and on the scores every score and the largest.
 //
 //===----------------------------------------------------------------------===//
 
@@ -178,18 +179,17 @@ private:
   }
 
   void packQueries(Value from, Value rows) {
-    Value scale = code.splat(kernel.scale * 1.4426950408889634);
     code.loop(code.integer(0), rows, 1, [&](Value row) {
       Value start = code.advance(from, code.multiply(row, inputBytes));
       Value to = code.advance(at(layout.query), code.multiply(row, code.vectorBytes()));
       code.loop(code.integer(0), code.integer(layout.dims), code.lanes(), [&](Value dim) {
         Value block = code.multiply(code.divide(dim, code.lanes()), layout.rows * code.vectorBytes());
-        code.store(code.multiplyF(loadDims(start, dim), scale), code.advance(to, block));
+        code.store(loadDims(start, dim), code.advance(to, block));
       });
     });
   }
 
-  /// 2^(x - max) in place and 1/sum, a few rows at once.
+  /// exp(scale * (x - max)) in place and 1/sum, a few rows at once.
   void softmax(Value rows) {
     constexpr int64_t together = 2;
     Value full = code.multiply(code.divide(rows, together), together);
@@ -219,7 +219,8 @@ private:
       largest[r] = code.splat(code.maximumOfLanes(code.maximumF(largest[r], tail)));
     }
     auto exponential = [&](int64_t r, Value offset) {
-      return emitExp2(code, code.subtractF(code.load(code.advance(starts[r], offset)), largest[r]));
+      Value difference = code.subtractF(code.load(code.advance(starts[r], offset)), largest[r]);
+      return emitScaledExp(code, difference, kernel.scale);
     };
     sums = code.loop(zero, lastBlock, step, sums, [&](Value offset, mlir::ValueRange carried) {
       Values next;

@@ -27,8 +27,8 @@ const PointwiseEmitter *findPointwise(const std::string &op);
 
 /// exp(x): relative error below 2e-7 for -87.3 < x < 88.3; clamped to the values at these ends beyond.
 Value emitExp(Code &code, Value x);
-/// 2^x for x <= 127: relative error below 2e-7; 2^-126 below that.
-Value emitExp2(Code &code, Value x);
+/// exp(scale * x) for x <= 0 and scale > 0: relative error below 2e-7, the product being taken exactly; 2^-126 below that.
+Value emitScaledExp(Code &code, Value x, double scale);
 /// 1 / (1 + exp(-x))
 Value emitSigmoid(Code &code, Value x);
 /// erf(x): absolute error below 1e-7, relative below 2e-7.

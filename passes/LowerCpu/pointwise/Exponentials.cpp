@@ -39,11 +39,17 @@ Value emitExp(Code &code, Value x) {
   return code.scaleByPowerOfTwo(p, shifted);
 }
 
-Value emitExp2(Code &code, Value x) {
+Value emitScaledExp(Code &code, Value x, double scale) {
   auto constant = [&](double value) { return code.likeVector(x, value); };
-  x = code.maximumF(constant(-126), x);
-  Value shifted = code.addF(x, constant(roundingShift));
-  Value r = code.subtractF(x, code.subtractF(shifted, constant(roundingShift)));
+  // log2(e) * scale in two parts: with one, its rounding would grow with x. The products are exact inside the fma.
+  const double factor = scale * 1.4426950408889634;
+  const auto high = static_cast<float>(factor);
+  const auto low = static_cast<float>(factor - high);
+  x = code.maximumF(constant(-126 / factor), x);
+  Value shifted = code.fma(x, constant(high), constant(roundingShift));
+  Value n = code.subtractF(shifted, constant(roundingShift));
+  Value r = code.fma(x, constant(high), code.subtractF(constant(0), n));
+  r = code.fma(x, constant(low), r);
   Value p = polynomial(code, r,
                        {0.0001546986895846203, 0.0013390982057899237, 0.009618029929697514, 0.055503569543361664,
                         0.24022650718688965, 0.6931471824645996, 1.0});
