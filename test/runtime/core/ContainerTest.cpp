@@ -4,6 +4,8 @@
 #include "runtime/core/ContainerWriter.h"
 #include "test/runtime/TinyArtifact.h"
 
+#include <cstring>
+#include <functional>
 #include <gtest/gtest.h>
 
 namespace archrt {
@@ -63,11 +65,54 @@ TEST(Container, SaysWhatIsWrong) {
   EXPECT_NE(errorOf(twoSections().substr(0, 5000)).find("(truncated)"), std::string::npos);
 }
 
+struct BadStructure {
+  const char *name, *message;
+  std::function<void(std::string &)> change;
+};
+
+template <typename T> static void put(std::string &bytes, size_t at, T value) { std::memcpy(&bytes[at], &value, sizeof(value)); }
+
+// Offsets inside the header and the entry of a section, as abi/Container.h lays them out.
+constexpr size_t kVersionAt = 8, kCountAt = 12, kFileSizeAt = 16, kFirst = 40, kSecond = 80;
+constexpr size_t kKindAt = 0, kReservedAt = 4, kOffsetAt = 8, kSizeAt = 16;
+
+class BadContainer : public testing::TestWithParam<BadStructure> {};
+
 // Structure is checked also when hashes are not.
-TEST(Container, OverlapIsFoundWithoutHashes) {
+TEST_P(BadContainer, IsRefused) {
   std::string bytes = twoSections();
-  std::memcpy(&bytes[40 + 40 + 8], &bytes[40 + 8], 8); // the second section's offset becomes the first's
-  EXPECT_NE(errorOf(bytes, HashCheck::Off).find("overlap"), std::string::npos);
+  GetParam().change(bytes);
+  auto sections = readContainer(ByteView(bytes), HashCheck::Off);
+  ASSERT_FALSE(sections.ok());
+  EXPECT_EQ(sections.status().code(), ErrorCode::Input);
+  EXPECT_NE(sections.status().message().find(GetParam().message), std::string::npos) << sections.status().message();
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Structure, BadContainer,
+    testing::Values(
+        BadStructure{"OlderVersion", "has format version 0; expected 1", [](std::string &b) { put(b, kVersionAt, 0u); }},
+        BadStructure{"NewerVersion", "has format version 2; expected 1", [](std::string &b) { put(b, kVersionAt, 2u); }},
+        BadStructure{"NoSections", "has 0 sections", [](std::string &b) { put(b, kCountAt, 0u); }},
+        BadStructure{"ManySections", "has 4000000000 sections", [](std::string &b) { put(b, kCountAt, 4'000'000'000u); }},
+        BadStructure{"TableOutside", "the section table lies outside", [](std::string &b) { put(b, kCountAt, 1000u); }},
+        BadStructure{"FileSize", "bytes; expected 9999 as its header says",
+                     [](std::string &b) { put(b, kFileSizeAt, uint64_t(9999)); }},
+        BadStructure{"Longer", "expected 8197 as its header says", [](std::string &b) { b += "more"; }},
+        BadStructure{"Shorter", "(truncated)", [](std::string &b) { b.resize(6000); }},
+        BadStructure{"OnlyMagic", "expected a header of 40", [](std::string &b) { b.resize(20); }},
+        BadStructure{"Kind", "has the unknown kind 77", [](std::string &b) { put(b, kFirst + kKindAt, 77u); }},
+        BadStructure{"Reserved", "a reserved field that is not 0", [](std::string &b) { put(b, kFirst + kReservedAt, 1u); }},
+        BadStructure{"Misaligned", "expected a multiple of 4096",
+                     [](std::string &b) { put(b, kFirst + kOffsetAt, uint64_t(4097)); }},
+        BadStructure{"OnTheHeader", "section 0 lies outside", [](std::string &b) { put(b, kFirst + kOffsetAt, uint64_t(0)); }},
+        BadStructure{"BehindTheEnd", "section 1 lies outside",
+                     [](std::string &b) { put(b, kSecond + kOffsetAt, uint64_t(1) << 40); }},
+        BadStructure{"TooLong", "section 1 lies outside", [](std::string &b) { put(b, kSecond + kSizeAt, uint64_t(6)); }},
+        BadStructure{"WrapsAround", "section 1 lies outside", [](std::string &b) { put(b, kSecond + kSizeAt, ~uint64_t(0)); }},
+        BadStructure{"TooShort", "bytes outside its sections", [](std::string &b) { put(b, kSecond + kSizeAt, uint64_t(4)); }},
+        BadStructure{"Overlap", "overlap", [](std::string &b) { put(b, kSecond + kOffsetAt, uint64_t(4096)); }},
+        BadStructure{"PaddingUsed", "bytes outside its sections", [](std::string &b) { b[4096 + 100] = 'x'; }}),
+    [](const testing::TestParamInfo<BadStructure> &info) { return std::string(info.param.name); });
 
 } // namespace archrt
