@@ -39,7 +39,7 @@ def StorageAttr : I32EnumAttr<"Storage", "who owns a buffer's memory", [
 }
 
 def NeedAttr : I32EnumAttr<"Need", "what one iteration of the axis needs of an operand", [
-    I32EnumAttrCase<"Same", 0, "same">, I32EnumAttrCase<"Halo", 1, "halo">, I32EnumAttrCase<"All", 2, "all">]> {
+    I32EnumAttrCase<"Same", 0, "same">, I32EnumAttrCase<"All", 2, "all">]> { // as in the artifact
   let cppNamespace = "::archc::plan";
 }
 
@@ -63,8 +63,8 @@ def LayoutAttr : PlanAttr<"Layout", "layout"> {
 
 def OperandAttr : PlanAttr<"Operand", "operand"> {
   let summary = "one buffer of a step: which, written or read, and what an iteration needs of it";
-  let parameters = (ins "::mlir::FlatSymbolRefAttr":$buffer, "bool":$write, "::archc::plan::Need":$need, "int64_t":$halo);
-  let assemblyFormat = "`<` $buffer `,` $write `,` $need `,` $halo `>`";
+  let parameters = (ins "::mlir::FlatSymbolRefAttr":$buffer, "bool":$write, "::archc::plan::Need":$need);
+  let assemblyFormat = "`<` $buffer `,` $write `,` $need `>`";
 }
 
 class PlanOp<string mnemonic, list<Trait> traits = []> : Op<PlanDialect, mnemonic, traits>;

@@ -84,7 +84,6 @@ private:
       access->buffer = buffers.lookup(operand.getBuffer().getValue());
       access->access = operand.getWrite() ? abi::Access::Write : abi::Access::Read;
       access->need = static_cast<abi::Need>(operand.getNeed());
-      access->halo = operand.getHalo();
       out->operands.push_back(std::move(access));
     }
     out->axis = std::make_unique<abi::AxisT>();

@@ -109,7 +109,7 @@ private:
 
   plan::OperandAttr operandAttr(const Access &access) {
     return plan::OperandAttr::get(builder.getContext(), FlatSymbolRefAttr::get(access.buffer.getSymNameAttr()), access.write,
-                                  access.need, 0);
+                                  access.need);
   }
 
   /// The axis, its extent and the scratch of a kernel, from its description.
