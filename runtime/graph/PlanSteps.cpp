@@ -3,6 +3,7 @@
 namespace archrt {
 
 static constexpr size_t kMaxSteps = 1'000'000;
+static constexpr size_t kMaxParts = 16'000'000; // operands, ops and taps of all steps; each call of a function counts anew
 static constexpr int kMaxCallDepth = 8;
 
 namespace {
@@ -16,7 +17,7 @@ public:
 
 private:
   const abi::TargetPlan &plan;
-  size_t visited = 0;
+  size_t visited = 0, parts = 0;
 };
 
 } // namespace
@@ -29,6 +30,10 @@ Status StepFlattener::append(const abi::PlanFunction &function, int depth) {
     // Calls count, too: calls of calls of functions without steps would take for ever.
     if (++visited > kMaxSteps)
       return invalid("function `", textOf(function.name()), "` runs more than ", kMaxSteps, " steps");
+    parts += sizeOf(step->operands()) + sizeOf(step->ops()) + sizeOf(step->taps());
+    if (parts > kMaxParts)
+      return invalid("the steps of function `", textOf(function.name()), "` have more than ", kMaxParts,
+                     " operands, ops and taps");
     if (step->call() < 0)
       steps.push_back(step);
     else if (static_cast<size_t>(step->call()) >= sizeOf(plan.functions()))

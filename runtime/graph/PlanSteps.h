@@ -10,7 +10,8 @@
 namespace archrt {
 
 /// Steps with a kernel, in the order they run; a step that calls a function is replaced by that function's steps. Calls bind
-/// nothing: the called steps name their buffers themselves. Fails on recursion and on more than a million steps.
+/// nothing: the called steps name their buffers themselves. Fails on recursion and on more than a
+/// million steps or sixteen million operands, so that what follows takes moments.
 Result<std::vector<const abi::Step *>> flattenSteps(const abi::TargetPlan &plan, const abi::PlanFunction &function);
 
 } // namespace archrt

@@ -1,9 +1,12 @@
 #include "runtime/graph/PlanSteps.h"
 #include "runtime/graph/Validate.h"
+#include "runtime/graph/WrittenMemory.h"
 
 #include "runtime/core/AlignedBuffer.h"
 
+#include <algorithm>
 #include <set>
+#include <unordered_set>
 #include <vector>
 
 namespace archrt {
@@ -26,8 +29,6 @@ bool endsBefore(const abi::Buffer &a, const abi::Buffer &b) {
                       b.offset()->constant(), b.offset()->batch());
 }
 
-bool mayOverlap(const abi::Buffer &a, const abi::Buffer &b) { return !endsBefore(a, b) && !endsBefore(b, a); }
-
 class PlanValidator {
 public:
   PlanValidator(const abi::TargetPlan &plan, const abi::Model &model, size_t codeBytes)
@@ -36,7 +37,7 @@ public:
   Status run();
 
 private:
-  void findCalled();
+  void findReachable();
   Status kernels();
   Status buffer(const abi::Buffer &buffer);
   Status denseShape(const abi::Buffer &buffer);
@@ -57,7 +58,7 @@ private:
   const abi::Model &model;
   size_t codeBytes;
   const abi::Function *forward = nullptr;
-  std::set<const abi::PlanFunction *> called;
+  std::unordered_set<const abi::PlanFunction *> reachable;
   bool preparing = false;
 };
 
@@ -173,8 +174,8 @@ Status PlanValidator::buffer(const abi::Buffer &buffer) {
 Status PlanValidator::operand(const abi::Operand &operand, const abi::PlanFunction &function) {
   if (operand.buffer() >= sizeOf(plan.buffers()))
     return invalid("names buffer ", operand.buffer(), "; expected below ", sizeOf(plan.buffers()));
-  if (operand.access() < abi::Access::MIN || operand.access() > abi::Access::MAX || operand.need() < abi::Need::MIN ||
-      operand.need() > abi::Need::MAX)
+  bool isNeed = operand.need() == abi::Need::Same || operand.need() == abi::Need::All;
+  if (operand.access() < abi::Access::MIN || operand.access() > abi::Access::MAX || !isNeed)
     return invalid("has an unknown access or need");
   const abi::Buffer &buffer = bufferAt(operand.buffer());
   bool writes = operand.access() == abi::Access::Write;
@@ -209,16 +210,16 @@ Status PlanValidator::operand(const abi::Operand &operand, const abi::PlanFuncti
 Status PlanValidator::taps(const abi::Step &step) {
   if (sizeOf(step.taps()) != sizeOf(step.tap_buffers()))
     return invalid("has ", sizeOf(step.taps()), " taps and ", sizeOf(step.tap_buffers()), " tap buffers; expected as many");
+  // What the step writes was found to lie where this function may reach.
+  std::unordered_set<uint32_t> written;
+  for (size_t k = 0; sizeOf(step.taps()) && k < sizeOf(step.operands()); ++k)
+    if (step.operands()->Get(k)->access() == abi::Access::Write)
+      written.insert(step.operands()->Get(k)->buffer());
   for (size_t i = 0; i < sizeOf(step.taps()); ++i) {
     uint32_t value = step.taps()->Get(i), index = step.tap_buffers()->Get(i);
     if (value >= sizeOf(forward->values()) || index >= sizeOf(plan.buffers()))
       return invalid("tap ", i, " is out of range");
-    // What the step writes was found to lie where this function may reach.
-    bool written = false;
-    for (size_t k = 0; k < sizeOf(step.operands()); ++k)
-      written =
-          written || (step.operands()->Get(k)->buffer() == index && step.operands()->Get(k)->access() == abi::Access::Write);
-    if (!written)
+    if (!written.count(index))
       return invalid("tap ", i, " is in a buffer that the step does not write");
     const abi::Buffer &buffer = bufferAt(index);
     const auto *wanted = forward->values()->Get(value)->shape();
@@ -256,26 +257,26 @@ Status PlanValidator::step(const abi::Step &step, const abi::PlanFunction &funct
 
 /// Nothing is read from the arena that no earlier step of the function wrote, and the output is written.
 Status PlanValidator::initialised(const std::vector<const abi::Step *> &steps) {
-  std::set<uint32_t> written;
+  std::unordered_set<uint32_t> known; // buffers that are whole: most are read under the name they were written under
+  WrittenMemory written;
   bool hasOutput = false;
   for (size_t i = 0; i < steps.size(); ++i) {
     for (size_t k = 0; k < sizeOf(steps[i]->operands()); ++k) {
       const abi::Operand &operand = *steps[i]->operands()->Get(k);
       const abi::Buffer &buffer = bufferAt(operand.buffer());
-      bool reads = operand.access() == abi::Access::Read;
-      if (!reads || buffer.storage() != abi::Storage::Arena || written.count(operand.buffer()))
-        continue;
-      bool covered = false;
-      for (uint32_t other : written)
-        covered = covered || (bufferAt(other).storage() == abi::Storage::Arena && mayOverlap(bufferAt(other), buffer));
-      if (!covered)
+      bool reads = operand.access() == abi::Access::Read && buffer.storage() == abi::Storage::Arena;
+      if (reads && !known.count(operand.buffer()) && !written.covers(buffer))
         return invalid("step ", i, " reads buffer ", operand.buffer(), " before anything wrote it");
     }
-    for (size_t k = 0; k < sizeOf(steps[i]->operands()); ++k)
-      if (const abi::Operand &operand = *steps[i]->operands()->Get(k); operand.access() == abi::Access::Write) {
-        written.insert(operand.buffer());
-        hasOutput = hasOutput || bufferAt(operand.buffer()).storage() == abi::Storage::Output;
-      }
+    for (size_t k = 0; k < sizeOf(steps[i]->operands()); ++k) {
+      const abi::Operand &operand = *steps[i]->operands()->Get(k);
+      if (operand.access() != abi::Access::Write)
+        continue;
+      abi::Storage storage = bufferAt(operand.buffer()).storage();
+      hasOutput = hasOutput || storage == abi::Storage::Output;
+      if (storage == abi::Storage::Arena && known.insert(operand.buffer()).second)
+        written.add(bufferAt(operand.buffer()));
+    }
   }
   if (!preparing && !hasOutput)
     return invalid("nothing writes the output");
@@ -285,7 +286,7 @@ Status PlanValidator::initialised(const std::vector<const abi::Step *> &steps) {
 /// Images of a region run independently of one another, so no two of its buffers may share memory and no step may see the
 /// other images of what the region writes.
 Status PlanValidator::region(const std::vector<const abi::Step *> &steps) {
-  std::set<uint32_t> arena, written;
+  std::unordered_set<uint32_t> arena, written;
   for (const abi::Step *step : steps) {
     if (step->axis()->extent()->constant() != 0 || step->axis()->extent()->batch() == 0)
       return invalid("a step's axis is not a multiple of the batch");
@@ -300,10 +301,16 @@ Status PlanValidator::region(const std::vector<const abi::Step *> &steps) {
         return invalid("a step needs all images of buffer ", operand.buffer(), ", which the region itself writes");
     }
   }
-  for (auto a = arena.begin(); a != arena.end(); ++a)
-    for (auto b = std::next(a); b != arena.end(); ++b)
-      if (mayOverlap(bufferAt(*a), bufferAt(*b)))
-        return invalid("buffers ", *a, " and ", *b, " share memory");
+  // In the order of their places each has to end before the next begins; being before one another is transitive.
+  std::vector<uint32_t> order;
+  for (uint32_t index : arena)
+    if (bufferAt(index).size()->constant() != 0 || bufferAt(index).size()->batch() != 0)
+      order.push_back(index);
+  auto placeOf = [&](uint32_t index) { return std::make_pair(evaluate(bufferAt(index).offset(), 1), index); };
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return placeOf(a) < placeOf(b); });
+  for (size_t i = 1; i < order.size(); ++i)
+    if (!endsBefore(bufferAt(order[i - 1]), bufferAt(order[i])))
+      return invalid("buffers ", order[i - 1], " and ", order[i], " share memory");
   return {};
 }
 
@@ -339,18 +346,21 @@ Status PlanValidator::binding(const abi::PlanFunction &function) {
   return {};
 }
 
-Status PlanValidator::function(const abi::PlanFunction &function) {
+static bool isEntry(const abi::PlanFunction &function) {
   std::string_view name = textOf(function.name());
-  preparing = name == "prepare";
+  return name == "prepare" || name == "forward_f32" || name == "forward_u8";
+}
+
+Status PlanValidator::function(const abi::PlanFunction &function) {
+  preparing = textOf(function.name()) == "prepare";
   ARCHRT_TRY(validateExtent(function.arena_bytes(), "its arena"));
   if (preparing && function.arena_bytes()->batch() != 0)
     return invalid("its arena depends on the batch, which `prepare` does not have");
-  ARCHRT_ASSIGN(std::vector<const abi::Step *> steps, flattenSteps(plan, function));
-  bool isEntry = preparing || name == "forward_f32" || name == "forward_u8";
-  if (!isEntry && !called.count(&function))
+  if (!reachable.count(&function))
     return invalid("is neither called nor one of `prepare`, `forward_f32` and `forward_u8`");
-  if (!isEntry)
+  if (!isEntry(function))
     return {}; // checked where it is called
+  ARCHRT_ASSIGN(std::vector<const abi::Step *> steps, flattenSteps(plan, function));
   ARCHRT_TRY(binding(function));
   for (size_t i = 0; i < steps.size(); ++i)
     ARCHRT_TRY(step(*steps[i], function).in(concat("step ", i)));
@@ -366,13 +376,22 @@ Status PlanValidator::function(const abi::PlanFunction &function) {
   return regions(steps);
 }
 
-/// Calls out of range are left to flattenSteps.
-void PlanValidator::findCalled() {
-  for (size_t i = 0; i < sizeOf(plan.functions()); ++i) {
-    const auto *steps = plan.functions()->Get(i)->steps();
+/// From the entries through calls; calls out of range are left to flattenSteps.
+void PlanValidator::findReachable() {
+  std::vector<const abi::PlanFunction *> open;
+  auto reach = [&](const abi::PlanFunction *function) {
+    if (reachable.insert(function).second)
+      open.push_back(function);
+  };
+  for (size_t i = 0; i < sizeOf(plan.functions()); ++i)
+    if (isEntry(*plan.functions()->Get(i)))
+      reach(plan.functions()->Get(i));
+  while (!open.empty()) {
+    const auto *steps = open.back()->steps();
+    open.pop_back();
     for (size_t k = 0; k < sizeOf(steps); ++k)
       if (int64_t call = steps->Get(k)->call(); call >= 0 && static_cast<size_t>(call) < sizeOf(plan.functions()))
-        called.insert(plan.functions()->Get(static_cast<uint32_t>(call)));
+        reach(plan.functions()->Get(static_cast<uint32_t>(call)));
   }
 }
 
@@ -389,7 +408,7 @@ Status PlanValidator::run() {
       return invalid("function `", name, "` occurs twice");
   if (!names.count("forward_f32"))
     return invalid("it has no function `forward_f32`");
-  findCalled();
+  findReachable();
   for (size_t i = 0; i < sizeOf(plan.functions()); ++i) {
     const abi::PlanFunction &each = *plan.functions()->Get(i);
     ARCHRT_TRY(function(each).in(concat("function `", textOf(each.name()), "`")));

@@ -3,6 +3,7 @@
 #include "runtime/graph/Artifact.h"
 #include "test/runtime/TinyArtifact.h"
 
+#include <chrono>
 #include <functional>
 #include <gtest/gtest.h>
 
@@ -63,11 +64,18 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"KernelOutside", "lies outside the 153 bytes of code", [](TinyArtifact &t) { t.plan().kernels[0]->offset = 150; }},
         BadTable{"KernelOverflow", "lies outside", [](TinyArtifact &t) { t.plan().kernels[0]->offset = ~uint64_t(0) - 10; }},
         BadTable{"Buffer", "names buffer 77", [](TinyArtifact &t) { step(t, 1).operands[0]->buffer = 77; }},
+        BadTable{"Need", "unknown access or need", [](TinyArtifact &t) { step(t, 1).operands[0]->need = static_cast<abi::Need>(1); }},
         BadTable{"WriteInput", "writes a buffer of storage `Input`", [](TinyArtifact &t) { step(t, 0).operands[0]->access = abi::Access::Write; }},
         BadTable{"WritePacked", "writes a buffer of storage `Packed`", [](TinyArtifact &t) { step(t, 0).operands[1]->access = abi::Access::Write; }},
         BadTable{"ReadParam", "reads a buffer of storage `Param`", [](TinyArtifact &t) { step(t, 0).operands[1]->buffer = ParamBuffer; }},
         BadTable{"ReadBeforeWrite", "before anything wrote it",
                  [](TinyArtifact &t) { step(t, 0).operands[0]->buffer = WideBuffer; }},
+        BadTable{"HalfWritten", "before anything wrote it",
+                 [](TinyArtifact &t) {
+                   *buffer(t, WideBuffer).offset = {0, 0};
+                   *buffer(t, WideBuffer).size = {0, 128};
+                   step(t, 1).operands[0]->buffer = WideBuffer;
+                 }},
         BadTable{"NoOutput", "nothing writes the output", [](TinyArtifact &t) { step(t, 1).operands[2]->buffer = WideBuffer; }},
         BadTable{"Arena", "lies outside the function's arena",
                  [](TinyArtifact &t) { t.function("forward_f32").arena_bytes = TinyArtifact::extent(0, 32); }},
@@ -104,6 +112,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"Location", "location out of range", [](TinyArtifact &t) { step(t, 0).location = 99; }},
         BadTable{"Recursion", "calls itself", [](TinyArtifact &t) { step(t, 0).call = 1; }},
         BadTable{"NeverCalled", "is neither called nor one of", [](TinyArtifact &t) { addCaller(t, 0, 1); }},
+        BadTable{"CalledByNobodyWhoRuns", "is neither called nor one of",
+                 [](TinyArtifact &t) {
+                   int first = addCaller(t, 0, 0);
+                   addCaller(t, first, 1);
+                 }},
         BadTable{"ManyCalls", "runs more than 1000000 steps", addManyCalls},
         BadTable{"Call", "calls function 9", [](TinyArtifact &t) { step(t, 0).call = 9; }},
         BadTable{"NoForward", "no function `forward_f32`", [](TinyArtifact &t) { t.function("forward_f32").name = "other"; }},
@@ -162,6 +175,57 @@ INSTANTIATE_TEST_SUITE_P(
                              }},
                     BadTable{"NoForward", "no function `forward`", [](TinyArtifact &t) { t.model.functions[0]->name = "f"; }}),
     [](const testing::TestParamInfo<BadTable> &info) { return std::string(info.param.name); });
+
+/// `count` steps in a row, each reading what the last one wrote, under the same name or under another one of the same place.
+static void addChain(TinyArtifact &tiny, int count, bool otherNames) {
+  auto addRows = [&](int place) {
+    tiny.plan().buffers.push_back(std::make_unique<abi::BufferT>(buffer(tiny, HiddenBuffer)));
+    *tiny.plan().buffers.back()->offset = {0, 64 * int64_t(place)};
+    return static_cast<uint32_t>(tiny.plan().buffers.size() - 1);
+  };
+  auto &steps = tiny.function("forward_f32").steps;
+  auto last = std::move(steps.back());
+  steps.pop_back();
+  uint32_t read = HiddenBuffer;
+  for (int i = 0; i < count; ++i) {
+    uint32_t written = addRows(i + 1);
+    steps.push_back(TinyArtifact::step(AddRowKernel, {read, PackedBuffer}, written, TinyArtifact::extent(0, 1)));
+    read = otherNames ? addRows(i + 1) : written;
+  }
+  last->operands[0]->buffer = read;
+  steps.push_back(std::move(last));
+  tiny.function("forward_f32").arena_bytes = TinyArtifact::extent(0, 64 * int64_t(count + 1));
+}
+
+static double secondsToCheck(TinyArtifact &tiny) {
+  std::string bytes = tiny.bytes();
+  auto begin = std::chrono::steady_clock::now();
+  auto artifact = Artifact::fromBytes(ByteView(bytes));
+  EXPECT_TRUE(artifact.ok()) << artifact.status().message();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// A hostile file must not keep a server busy: with work for each pair of steps and buffers these would take minutes.
+TEST(Validate, LargePlansTakeMoments) {
+  TinyArtifact renamed, region;
+  addChain(renamed, 100'000, /*otherNames=*/true);
+  EXPECT_LT(secondsToCheck(renamed), 10);
+  addChain(region, 100'000, /*otherNames=*/false);
+  for (auto &step : region.function("forward_f32").steps)
+    step->region = 1;
+  EXPECT_LT(secondsToCheck(region), 10);
+}
+
+// A thousand calls of a step with very many operands are as much work as very many steps.
+TEST(Validate, ManyOperandsThroughCallsAreRefused) {
+  TinyArtifact tiny;
+  int wide = addCaller(tiny, 0, 0);
+  auto &steps = tiny.plan().functions[wide]->steps;
+  steps.push_back(
+      TinyArtifact::step(AddRowKernel, std::vector<uint32_t>(20'000, InputBuffer), WideBuffer, TinyArtifact::extent(0, 1)));
+  step(tiny, 0).call = addCaller(tiny, wide, 1000);
+  EXPECT_NE(errorOf(tiny).find("have more than 16000000 operands"), std::string::npos) << errorOf(tiny);
+}
 
 // Damage inside a section whose hash was repaired must never crash; most of it is found.
 TEST(Validate, FlippedBytesBehindRepairedHashes) {
