@@ -30,6 +30,7 @@ ModelSection writeModel(ModuleOp module, func::FuncOp forward, const ModelInfo &
   model.classes = info.classes;
   model.spec = info.spec;
   model.version = info.version;
+  model.labels = info.labels;
   if (auto params = module->getAttrOfType<ArrayAttr>("mf.params"))
     for (auto param : params.getAsRange<mf::ParamAttr>())
       model.params.push_back(writeParam(param));

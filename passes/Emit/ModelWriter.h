@@ -18,6 +18,7 @@ struct ModelInfo {
   int64_t classes = 0;
   double cropPct = 1.0;
   std::vector<double> mean, std;
+  std::vector<std::string> labels; // empty, or one for each class
 };
 
 /// The section MODEL while it is written: plans refer to its locations, ops and values.

@@ -59,8 +59,8 @@ private:
       if (failed(passes.run(on)))
         return failure();
     }
-    if (!options.dumpDir.empty())
-      dump(row.name, on);
+    if (!options.dumpDir.empty() && failed(dump(row.name, on)))
+      return failure();
     if (row.name != options.stopAfter)
       return success();
     stopped = true;
@@ -69,14 +69,20 @@ private:
     return success();
   }
 
-  void dump(StringRef name, ModuleOp on) {
+  LogicalResult dump(StringRef name, ModuleOp on) {
     std::string path = options.dumpDir + "/" + std::to_string(dumpCount++) + "-" + suffix + name.str() + ".mlir";
     std::error_code error;
     llvm::raw_fd_ostream file(path, error);
-    if (error)
-      module.emitError() << "cannot write `" << path << "`: " << error.message();
-    else
+    if (!error) {
       on->print(file, OpPrintingFlags().enableDebugInfo(true, true));
+      file.close();
+      error = file.error();
+      file.clear_error(); // the stream would end the process otherwise
+    }
+    if (!error)
+      return success();
+    result.cannotWrite = true;
+    return module.emitError() << "cannot write `" << path << "`: " << error.message();
   }
 
   /// Up to the split of `prepare` and `forward` nothing depends on the target. The oracle's graph is taken before `simplify`.

@@ -26,7 +26,8 @@ struct CompileResult {
   std::string artifact;    // the bytes; empty when stopped before `emit`
   std::string stoppedText; // the IR after the phase it stopped after
   std::vector<PassRemark> remarks;
-  int64_t arenaBytes = 0; // of one image, for the first target
+  int64_t arenaBytes = 0;   // of one image, for the first target
+  bool cannotWrite = false; // a dump could not be written, which is why it failed
 };
 
 /// Runs every phase behind `import` on `module`, which holds one `mf.arch`. Diagnostics go to the context's handlers.

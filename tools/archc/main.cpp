@@ -45,6 +45,10 @@ int main(int argc, char **argv) {
     sub->footer("Example:\n  " + command.example);
     sub->callback([action = command.setup(*sub), &status] { status = action(); });
   }
+  if (std::string unknown = unknownCommand({argv + 1, argv + argc}); !unknown.empty()) {
+    std::cerr << "error: " << unknown << "\n";
+    return ExitUserError;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

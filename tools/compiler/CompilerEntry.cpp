@@ -20,6 +20,7 @@ ModelInfo infoOf(const driver::CompileRequest &request) {
   info.name = architecture.name;
   info.classes = architecture.classes;
   info.spec = request.specText;
+  info.labels = request.labels;
   info.version = ARCHC_VERSION;
   info.interpolation = architecture.preprocess.interpolation;
   info.cropPct = architecture.preprocess.cropPct;
@@ -37,7 +38,9 @@ LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, 
   options.fold = request.fold;
   options.info = infoOf(request);
   CompileResult result;
-  if (failed(compileModule(module, options, result)))
+  LogicalResult compiled = compileModule(module, options, result);
+  reply.cannotWrite = result.cannotWrite;
+  if (failed(compiled))
     return failure();
   reply.artifact = std::move(result.artifact);
   reply.text = std::move(result.stoppedText);

@@ -18,6 +18,6 @@ step() {
 
 step archc check archs/caformer/tiny28.toml
 step archc summary archs/caformer/tiny28.toml --memory=off
-step archc compile archs/caformer/tiny28.toml -o "$artifact"
+step archc compile archs/caformer/tiny28.toml --labels archs/weights/fashion_mnist_labels.txt -o "$artifact"
 step archc accuracy "$artifact" --weights $weights --data fashion-mnist --show 5
-step archc run "$artifact" --weights $weights --input docs/images/ankle_boot.png --labels archs/weights/fashion_mnist_labels.txt --top 3
+step archc run "$artifact" --weights $weights --input docs/images/ankle_boot.png --top 3

@@ -7,15 +7,14 @@
 #ifndef ARCHC_TOOLS_DRIVER_COMMAND_H
 #define ARCHC_TOOLS_DRIVER_COMMAND_H
 
+#include "tools/driver/ExitCode.h"
+
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace archc::driver {
-
-/// The exit codes every command keeps to.
-enum ExitCode { ExitOk = 0, ExitFailure = 1, ExitUserError = 2, ExitBudget = 3, ExitNoTarget = 4, ExitInterrupted = 130 };
 
 struct Command {
   /// `name` may have two words: "weights init" is `init` in the group `weights`.
@@ -28,6 +27,9 @@ bool registerCommand(Command command);
 
 /// In the order of their names.
 const std::vector<Command> &allCommands();
+
+/// What to say when no command begins like `words`, the arguments; empty when one does or an option comes first.
+std::string unknownCommand(const std::vector<std::string> &words);
 
 } // namespace archc::driver
 

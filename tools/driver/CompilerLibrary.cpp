@@ -2,12 +2,14 @@
 
 #include "frontend/Frontend.h"
 #include "frontend/print/Expand.h"
-#include "runtime/device/cpu/HostIsa.h"
+#include "tools/driver/Reproducer.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <exception>
 #include <filesystem>
+#include <new>
 #include <sstream>
 
 namespace archc::driver {
@@ -33,52 +35,74 @@ static CompileFunction loadCompiler(std::string &error) {
   return reinterpret_cast<CompileFunction>(symbol);
 }
 
-static std::string hostTarget() {
-  auto level = archrt::hostIsaLevel();
-  if (!level || *level < archrt::IsaLevel::V3)
+static std::string hostTarget(std::optional<archrt::IsaLevel> host) {
+  if (!host || *host < archrt::IsaLevel::V3)
     return {};
-  return std::string("cpu:") + archrt::isaName(std::min(*level, archrt::IsaLevel::V4));
+  return std::string("cpu:") + archrt::isaName(std::min(*host, archrt::IsaLevel::V4));
 }
 
-std::vector<std::string> resolveTargets(const std::string &list, std::string &error) {
-  std::vector<std::string> targets;
+ExitCode resolveTargets(const std::string &list, std::vector<std::string> &targets, std::string &error,
+                        std::optional<archrt::IsaLevel> host) {
+  targets.clear();
   std::stringstream stream(list);
   for (std::string name; std::getline(stream, name, ',');) {
-    if (name == "cpu:host" && (name = hostTarget()).empty()) {
-      error = "error: this host has no AVX2, which is the least a CPU target needs; name a target with `--target`\n";
-      return {};
+    if (name == "cpu:host" && (name = hostTarget(host)).empty()) {
+      error =
+          "error: this machine has no AVX2 with FMA, which is the least that kernels are made for; name the target of another "
+          "one with `--target`\n";
+      return ExitNoTarget;
     }
     if (name != "cpu:x86-64-v3" && name != "cpu:x86-64-v4") {
       error = "error: unknown target `" + name + "`; expected `cpu:host`, `cpu:x86-64-v3` or `cpu:x86-64-v4`\n";
-      return {};
+      return ExitUserError;
     }
     if (std::find(targets.begin(), targets.end(), name) == targets.end())
       targets.push_back(name);
   }
-  if (targets.empty())
-    error = "error: no target given; expected a list such as `cpu:host`\n";
-  return targets;
+  if (!targets.empty())
+    return ExitOk;
+  error = "error: no target given; expected a list such as `cpu:host`\n";
+  return ExitUserError;
 }
 
-bool compile(const CompileRequest &request, CompileReply &reply) {
+/// What is thrown in the library comes from the frontend's or the standard library's code; LLVM's has no exceptions.
+static bool runCompiler(CompileFunction compiler, const CompileRequest &request, CompileReply &reply) {
+  try {
+    return compiler(request, reply);
+  } catch (const std::bad_alloc &) {
+    throw; // the environment's, not ours
+  } catch (const std::exception &error) {
+    reply.errors += std::string("error: ") + error.what() + "\n";
+    return false;
+  }
+}
+
+ExitCode compile(const CompileRequest &request, CompileReply &reply) {
   CompileFunction compiler = loadCompiler(reply.errors);
-  return compiler && compiler(request, reply);
+  if (!compiler)
+    return ExitFailure;
+  Reproducer reproducer(request);
+  CrashGuard guard(reproducer);
+  if (runCompiler(compiler, request, reply))
+    return ExitOk;
+  if (!reply.cannotWrite)
+    reply.errors += reproducer.write() ? reproducer.message() : reproducer.messageUnwritten();
+  return ExitFailure;
 }
 
-std::optional<int64_t> plannedPeakMemory(const spec::Architecture &architecture) {
+ExitCode planMemory(const spec::Architecture &architecture, CompileReply &reply) {
   CompileRequest request;
-  CompileReply reply;
-  std::string error;
   request.architecture = &architecture;
+  request.specText = spec::expandedSpec(architecture);
   request.stopAfter = "plan";
-  request.targets = resolveTargets("cpu:host", error);
-  if (request.targets.empty() || !compile(request, reply))
-    return std::nullopt;
-  return reply.arenaBytes;
+  std::string noTarget;
+  if (resolveTargets("cpu:host", request.targets, noTarget) != ExitOk)
+    request.targets = {"cpu:x86-64-v3"}; // a plan needs no machine to run it
+  return compile(request, reply);
 }
 
-bool compileToArtifact(const std::string &specOrName, const std::vector<std::string> &sets, const std::string &targets,
-                       std::string &artifact, std::string &errors) {
+ExitCode compileToArtifact(const std::string &specOrName, const std::vector<std::string> &sets, const std::string &targets,
+                           std::string &artifact, std::string &errors) {
   spec::Architecture architecture;
   spec::DiagnosticEngine diagnostics;
   spec::LoadOptions options;
@@ -88,21 +112,18 @@ bool compileToArtifact(const std::string &specOrName, const std::vector<std::str
     std::ostringstream text;
     diagnostics.print(text);
     errors = text.str();
-    return false;
+    return static_cast<ExitCode>(diagnostics.exitCode());
   }
   CompileRequest request;
   request.architecture = &architecture;
   request.specText = spec::expandedSpec(architecture);
-  request.targets = resolveTargets(targets, errors);
+  if (ExitCode status = resolveTargets(targets, request.targets, errors))
+    return status;
   CompileReply reply;
-  if (request.targets.empty())
-    return false;
-  if (!compile(request, reply)) {
-    errors = reply.errors;
-    return false;
-  }
+  ExitCode status = compile(request, reply);
+  errors = reply.errors;
   artifact = std::move(reply.artifact);
-  return true;
+  return status;
 }
 
 } // namespace archc::driver

@@ -9,6 +9,8 @@
 #define ARCHC_TOOLS_DRIVER_COMPILERLIBRARY_H
 
 #include "frontend/model/Architecture.h"
+#include "runtime/device/cpu/HostIsa.h"
+#include "tools/driver/ExitCode.h"
 
 #include <optional>
 #include <string>
@@ -20,33 +22,37 @@ struct CompileRequest {
   const spec::Architecture *architecture = nullptr;
   std::vector<std::string> targets; // "cpu:x86-64-v3"; resolveTargets() makes them
   std::string stopAfter, dumpDir, specText;
+  std::vector<std::string> labels; // of the classes; may be empty
   bool fuse = true, fold = true;
 };
 
 struct CompileReply {
-  std::string artifact;   // bytes; empty when stopped before the last phase
-  std::string text;       // the IR of the phase it stopped after
-  std::string errors;     // diagnostics
-  int64_t arenaBytes = 0; // activations of one image, for the first target
+  std::string artifact;     // bytes; empty when stopped before the last phase
+  std::string text;         // the IR of the phase it stopped after
+  std::string errors;       // diagnostics
+  int64_t arenaBytes = 0;   // activations of one image, for the first target
+  bool cannotWrite = false; // it failed because a file of `dumpDir` cannot be written: no bug of ours
 };
 
 /// The entry of the library; same compiler and flags on both sides.
 using CompileFunction = bool (*)(const CompileRequest &, CompileReply &);
 constexpr const char *kCompileSymbol = "archc_compile";
 
-/// A list like "cpu:host,cpu:x86-64-v3" with `host` replaced by the highest level that this host has. Empty and a message in
-/// `error` when a name is unknown or the host has none.
-std::vector<std::string> resolveTargets(const std::string &list, std::string &error);
+/// Into `targets` a list like "cpu:host,cpu:x86-64-v3", with `host` replaced by the highest level that this host has. ExitUserError
+/// when a name is unknown, ExitNoTarget when the host has no level that kernels are made for; `error` says so.
+ExitCode resolveTargets(const std::string &list, std::vector<std::string> &targets, std::string &error,
+                        std::optional<archrt::IsaLevel> host = archrt::hostIsaLevel());
 
-/// False with `reply.errors` filled when the library is missing or compilation failed.
-bool compile(const CompileRequest &request, CompileReply &reply);
+/// ExitFailure with `reply.errors` filled when the library is missing or the compiler fails. Every spec that passed the checks can be
+/// compiled, so that a failure is a bug of ours: `reply.errors` then names a reproducer. A crash ends the process in the same way.
+ExitCode compile(const CompileRequest &request, CompileReply &reply);
 
 /// Loads the spec (a path or a shipped name), applies `sets`, compiles. Errors are printed text.
-bool compileToArtifact(const std::string &specOrName, const std::vector<std::string> &sets, const std::string &targets,
-                       std::string &artifact, std::string &errors);
+ExitCode compileToArtifact(const std::string &specOrName, const std::vector<std::string> &sets, const std::string &targets,
+                           std::string &artifact, std::string &errors);
 
-/// The planned arena at batch 1 for the host, without weights; empty when the compiler is not there or fails.
-std::optional<int64_t> plannedPeakMemory(const spec::Architecture &architecture);
+/// Compiles as far as the plan, whose arena is what `reply` tells: for this host, or for the least target where it has none.
+ExitCode planMemory(const spec::Architecture &architecture, CompileReply &reply);
 
 } // namespace archc::driver
 

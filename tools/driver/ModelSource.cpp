@@ -1,5 +1,6 @@
 #include "tools/driver/ModelSource.h"
 
+#include "runtime/device/cpu/CpuModel.h"
 #include "tools/driver/CompilerLibrary.h"
 
 #include <cstring>
@@ -58,11 +59,27 @@ Result<std::shared_ptr<const Artifact>> openArtifact(const ModelOptions &options
   }
   std::string bytes, errors;
   std::string target = options.target.empty() ? "cpu:host" : options.target;
-  if (!compileToArtifact(options.source, options.sets, target, bytes, errors)) {
+  if (ExitCode failed = compileToArtifact(options.source, options.sets, target, bytes, errors)) {
     std::cerr << errors;
-    return Status(ErrorCode::Input, "");
+    return Status(static_cast<ErrorCode>(failed), "");
   }
   return Artifact::fromBytes(ByteView(bytes));
+}
+
+Result<std::vector<const abi::TargetPlan *>> selectPlans(const Artifact &artifact, const ModelOptions &options) {
+  if (options.target.empty() || !namesArtifact(options.source))
+    return artifact.plans();
+  if (options.target == "cpu:host") {
+    ARCHRT_ASSIGN(const abi::TargetPlan *best, choosePlan(artifact, "", hostIsaLevel()));
+    return std::vector<const abi::TargetPlan *>{best};
+  }
+  std::string names;
+  for (const abi::TargetPlan *plan : artifact.plans()) {
+    if (textOf(plan->target()) == options.target || textOf(plan->target()) == "cpu:" + options.target)
+      return std::vector<const abi::TargetPlan *>{plan};
+    names += concat(names.empty() ? "`" : ", `", textOf(plan->target()), "`");
+  }
+  return invalid("the artifact has no plan for `", options.target, "`; expected one of ", names);
 }
 
 static void printRows(const char *what, const std::vector<ImportReport::Row> &rows) {

@@ -29,6 +29,10 @@ void addModelOptions(CLI::App &app, ModelOptions &options);
 archrt::Result<std::shared_ptr<const archrt::Artifact>> openArtifact(const ModelOptions &options);
 archrt::Result<std::shared_ptr<archrt::Model>> openModel(const ModelOptions &options);
 
+/// The plans of an artifact that `--target` names: one, or all when it was not given or was what a spec was compiled for.
+archrt::Result<std::vector<const archrt::abi::TargetPlan *>> selectPlans(const archrt::Artifact &artifact,
+                                                                         const ModelOptions &options);
+
 /// Sets the weights of `--weights`; says on stderr what was cast, reshaped, missing or unused.
 archrt::Status loadWeights(archrt::Model &model, const ModelOptions &options);
 

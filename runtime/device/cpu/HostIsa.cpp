@@ -1,7 +1,7 @@
 #include "runtime/device/cpu/HostIsa.h"
 
-#include <cstdint>
 #include <cstring>
+#include <initializer_list>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -36,6 +36,29 @@ const char *isaName(IsaLevel level) { return kLevels[static_cast<int>(level)].na
 
 bool runsOn(IsaLevel level, std::optional<IsaLevel> host) { return host && level <= *host; }
 
+static bool all(uint64_t flags, std::initializer_list<int> bits) {
+  for (int bit : bits)
+    if (!(flags >> bit & 1))
+      return false;
+  return true;
+}
+
+static constexpr int kSavesStates = 27; // OSXSAVE, in leaf 1 ECX: XGETBV may be used
+
+IsaLevel isaLevelOf(const CpuFeatures &features) {
+  // SSE3, SSSE3, CMPXCHG16B, SSE4.1, SSE4.2, POPCNT; LAHF.
+  if (!all(features.leaf1Ecx, {0, 9, 13, 19, 20, 23}) || !all(features.extendedEcx, {0}))
+    return IsaLevel::Baseline;
+  // FMA, MOVBE, OSXSAVE, AVX, F16C; LZCNT; BMI1, AVX2, BMI2; the system saves XMM and YMM.
+  if (!all(features.leaf1Ecx, {12, 22, kSavesStates, 28, 29}) || !all(features.extendedEcx, {5}) ||
+      !all(features.leaf7Ebx, {3, 5, 8}) || !all(features.savedStates, {1, 2}))
+    return IsaLevel::V2;
+  // AVX-512 F, DQ, CD, BW, VL; the system saves mask registers and both halves of ZMM.
+  if (!all(features.leaf7Ebx, {16, 17, 28, 30, 31}) || !all(features.savedStates, {5, 6, 7}))
+    return IsaLevel::V3;
+  return all(features.leaf7SubEax, {5}) ? IsaLevel::V4Bf16 : IsaLevel::V4;
+}
+
 #if defined(__x86_64__)
 static uint64_t extendedControl() {
   uint32_t low, high;
@@ -43,38 +66,25 @@ static uint64_t extendedControl() {
   return uint64_t(high) << 32 | low;
 }
 
-static bool all(uint32_t flags, std::initializer_list<int> bits) {
-  for (int bit : bits)
-    if (!(flags >> bit & 1))
-      return false;
-  return true;
-}
-
-static IsaLevel detect() {
-  uint32_t a, b, c, d, c1 = 0, b7 = 0, a7sub = 0, cExt = 0;
+static CpuFeatures readFeatures() {
+  CpuFeatures features;
+  uint32_t a, b, c, d;
   if (__get_cpuid(1, &a, &b, &c, &d))
-    c1 = c;
+    features.leaf1Ecx = c;
   if (__get_cpuid(0x80000001, &a, &b, &c, &d))
-    cExt = c;
-  // SSE3, SSSE3, CMPXCHG16B, SSE4.1, SSE4.2, POPCNT; LAHF.
-  if (!all(c1, {0, 9, 13, 19, 20, 23}) || !all(cExt, {0}))
-    return IsaLevel::Baseline;
+    features.extendedEcx = c;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
-    b7 = b;
+    features.leaf7Ebx = b;
     if (a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d))
-      a7sub = a;
+      features.leaf7SubEax = a;
   }
-  // FMA, MOVBE, OSXSAVE, AVX, F16C; LZCNT; BMI1, AVX2, BMI2; the system saves XMM and YMM.
-  if (!all(c1, {12, 22, 27, 28, 29}) || !all(cExt, {5}) || !all(b7, {3, 5, 8}) || (extendedControl() & 0x6) != 0x6)
-    return IsaLevel::V2;
-  // AVX-512 F, DQ, CD, BW, VL; the system saves mask registers and both halves of ZMM.
-  if (!all(b7, {16, 17, 28, 30, 31}) || (extendedControl() & 0xE6) != 0xE6)
-    return IsaLevel::V3;
-  return all(a7sub, {5}) ? IsaLevel::V4Bf16 : IsaLevel::V4;
+  if (all(features.leaf1Ecx, {kSavesStates}))
+    features.savedStates = extendedControl();
+  return features;
 }
 
 std::optional<IsaLevel> hostIsaLevel() {
-  static const IsaLevel level = detect();
+  static const IsaLevel level = isaLevelOf(readFeatures());
   return level;
 }
 

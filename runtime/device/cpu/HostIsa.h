@@ -3,6 +3,7 @@
 #ifndef ARCHRT_DEVICE_CPU_HOSTISA_H
 #define ARCHRT_DEVICE_CPU_HOSTISA_H
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,15 @@ std::optional<IsaLevel> isaLevelOf(std::string_view target);
 
 /// "x86-64-v3".
 const char *isaName(IsaLevel level);
+
+/// The registers of CPUID that levels depend on, and which register states the operating system saves (XCR0).
+struct CpuFeatures {
+  uint32_t leaf1Ecx = 0, extendedEcx = 0, leaf7Ebx = 0, leaf7SubEax = 0;
+  uint64_t savedStates = 0;
+};
+
+/// The highest level all of whose instructions are there and whose registers are saved.
+IsaLevel isaLevelOf(const CpuFeatures &features);
 
 /// What CPU and operating system together allow (AVX-512 needs the system to save its registers); nothing off x86-64.
 std::optional<IsaLevel> hostIsaLevel();

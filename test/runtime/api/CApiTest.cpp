@@ -35,6 +35,20 @@ static archrt_input inputOf(const float *data, int64_t batch) {
   return input;
 }
 
+TEST(CApi, LabelsOfTheArtifact) {
+  TinyArtifact tiny;
+  for (int i = 0; i < kWidth; ++i)
+    tiny.model.labels.push_back("class " + std::to_string(i));
+  std::string artifact = saved("labels.archx", tiny.bytes());
+  Handles h;
+  ASSERT_EQ(archrt_runtime_create(nullptr, &h.runtime), ARCHRT_OK);
+  ASSERT_EQ(archrt_model_load(h.runtime, artifact.c_str(), nullptr, &h.model), ARCHRT_OK) << archrt_last_error();
+  EXPECT_STREQ(archrt_model_label(h.model, 0), "class 0");
+  EXPECT_STREQ(archrt_model_label(h.model, 11), "class 11");
+  for (int64_t outside : {int64_t(-1), int64_t(12), INT64_MIN})
+    EXPECT_EQ(archrt_model_label(h.model, outside), nullptr);
+}
+
 TEST(CApi, LoadsAndRuns) {
   TinyArtifact tiny;
   std::string artifact = saved("capi.archx", tiny.bytes()), weights = saved("capi.safetensors", tinyWeights());

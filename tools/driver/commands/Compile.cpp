@@ -3,6 +3,7 @@
 #include "frontend/print/Expand.h"
 #include "runtime/core/AtomicFile.h"
 #include "tools/driver/CompilerLibrary.h"
+#include "tools/driver/Labels.h"
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/SpecCommand.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 struct CompileOptions {
   spec::LoadOptions spec;
-  std::string output, targets = "cpu:host", stopAfter, dumpDir;
+  std::string output, targets = "cpu:host", labels, stopAfter, dumpDir;
   bool fuse = true, fold = true;
 };
 
@@ -39,20 +40,25 @@ int runCompile(const CompileOptions &options) {
   request.dumpDir = options.dumpDir;
   request.fuse = options.fuse;
   request.fold = options.fold;
+  if (!options.labels.empty()) {
+    auto labels = readLabels(options.labels, architecture.classes);
+    if (!labels.ok())
+      return report(labels.status());
+    request.labels = labels.take();
+  }
   std::string error;
-  request.targets = resolveTargets(options.targets, error);
-  if (request.targets.empty()) {
+  if (ExitCode unusable = resolveTargets(options.targets, request.targets, error)) {
     std::cerr << error;
-    return ExitUserError;
+    return unusable;
   }
   std::error_code failed;
   if (!options.dumpDir.empty() && !std::filesystem::create_directories(options.dumpDir, failed) && failed)
     return report(archrt::invalid("cannot make the folder `", options.dumpDir, "`: ", failed.message()));
   CompileReply reply;
-  bool compiled = compile(request, reply);
+  ExitCode status = compile(request, reply);
   std::cerr << reply.errors;
-  if (!compiled)
-    return ExitUserError;
+  if (status != ExitOk)
+    return status;
   if (!options.stopAfter.empty()) {
     std::cout << reply.text;
     return ExitOk;
@@ -67,6 +73,7 @@ std::function<int()> setup(CLI::App &app) {
   app.add_option("-o,--output", options->output, "The artifact to write (default: NAME.archx)");
   app.add_option("--target", options->targets, "What to compile for, a list: cpu:host, cpu:x86-64-v3, cpu:x86-64-v4")
       ->capture_default_str();
+  app.add_option("--labels", options->labels, "A text file with one label per line, which goes into the artifact");
   app.add_option("--stop-after", options->stopAfter, "Print the IR after this phase")->check(CLI::IsMember(phasesToStopAfter()));
   app.add_option("--dump-dir", options->dumpDir, "Write the IR after every phase into this folder");
   app.add_flag("--fuse,!--keep-apart", options->fuse, "Whether ops share kernels (on)");

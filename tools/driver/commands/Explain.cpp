@@ -169,8 +169,11 @@ int explain(const ExplainOptions &options) {
   auto artifact = openArtifact(options.model);
   if (!artifact.ok())
     return report(artifact.status());
+  auto plans = selectPlans(**artifact, options.model);
+  if (!plans.ok())
+    return report(plans.status());
   ordered_json all = ordered_json::array();
-  for (const abi::TargetPlan *plan : (*artifact)->plans()) {
+  for (const abi::TargetPlan *plan : *plans) {
     if (options.json) {
       all.push_back(planJson(**artifact, *plan));
     } else if (options.memory) {

@@ -95,6 +95,8 @@ void printText(const Artifact &artifact, const ordered_json &about) {
             << sizeText(about["bytes"].get<double>()) << (about["weights_bytes"] == 0 ? ", without weights" : ", with weights")
             << "\nsections\n"
             << describeSections(artifact);
+  if (about["labels"] != 0)
+    std::cout << "labels " << textOf(artifact.model().labels()->Get(0)) << ", ...\n";
   for (const auto &plan : about["plans"]) {
     std::cout << "plan " << plan["target"].get<std::string>()
               << (plan["runs_here"].get<bool>() ? "" : " (this machine cannot run it)") << ": " << plan["kernels"]
@@ -121,9 +123,13 @@ int inspect(const InspectOptions &options) {
     printJson(about);
   else
     printText(artifact, about);
-  for (const abi::TargetPlan *plan : artifact.plans())
-    if (options.plan && !options.json && (options.model.target.empty() || options.model.target == textOf(plan->target())))
-      std::cout << describePlan(artifact, *plan);
+  if (!options.plan || options.json)
+    return ExitOk;
+  auto plans = selectPlans(artifact, options.model);
+  if (!plans.ok())
+    return report(plans.status());
+  for (const abi::TargetPlan *plan : *plans)
+    std::cout << describePlan(artifact, *plan);
   return ExitOk;
 }
 

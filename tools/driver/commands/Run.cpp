@@ -3,13 +3,13 @@
 #include "runtime/graph/Describe.h"
 #include "runtime/weights/Npy.h"
 #include "tools/driver/InputReader.h"
+#include "tools/driver/Labels.h"
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/PrintJson.h"
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -77,16 +77,8 @@ Status Runner::readLabels() {
   const abi::Model &table = model->artifact().model();
   for (size_t i = 0; i < sizeOf(table.labels()); ++i)
     labels.emplace_back(textOf(table.labels()->Get(i)));
-  if (options.labels.empty())
-    return {};
-  labels.clear();
-  std::ifstream file(options.labels);
-  if (!file)
-    return invalid("cannot open `", options.labels, "`");
-  for (std::string line; std::getline(file, line);)
-    labels.push_back(line.substr(0, line.find('\r')));
-  if (labels.size() != table.classes())
-    return invalid(options.labels, ": has ", labels.size(), " lines; expected ", table.classes(), ", one for each class");
+  if (!options.labels.empty())
+    ARCHRT_ASSIGN(labels, driver::readLabels(options.labels, table.classes()));
   return {};
 }
 
@@ -207,7 +199,7 @@ std::function<int()> setup(CLI::App &app) {
       ->check(CLI::IsMember({"nchw", "nhwc"}));
   app.add_option("--output", options->output, "Write the outputs of all images to this .npy file");
   app.add_option("--top", options->top, "Classes to show per image")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--labels", options->labels, "A text file with one label per line");
+  app.add_option("--labels", options->labels, "A text file with one label per line (default: those in the artifact)");
   app.add_option("--tap", options->taps,
                  "Keep an inner tensor, by name path: `--tap stages.2.blocks.3`; may be given more than once")
       ->allow_extra_args(false);

@@ -22,10 +22,19 @@ int summarize(const SummaryOptions &options) {
   if (int code = loadOrReport(options.load, architecture))
     return code;
   spec::PeakMemory peak;
-  if (options.memory != "off")
-    peak = plannedPeakMemory(architecture);
+  ExitCode status = ExitOk;
+  if (options.memory != "off") {
+    CompileReply reply;
+    status = planMemory(architecture, reply);
+    std::cerr << reply.errors;
+    if (status == ExitOk)
+      peak = reply.arenaBytes;
+    else
+      std::cerr << "note: `--memory=off` needs no compiler\n";
+  }
+  // The counts do not depend on the compiler and are shown in any case.
   std::cout << (options.json ? spec::summaryJson(architecture, peak) : spec::summaryTable(architecture, peak));
-  return ExitOk;
+  return status;
 }
 
 const bool registered = registerCommand(
