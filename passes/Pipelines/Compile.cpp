@@ -82,7 +82,7 @@ private:
     if (!error)
       return success();
     result.cannotWrite = true;
-    return module.emitError() << "cannot write `" << path << "`: " << error.message();
+    return emitError(UnknownLoc::get(module.getContext())) << "cannot write `" << path << "`: " << error.message();
   }
 
   /// Up to the split of `prepare` and `forward` nothing depends on the target. The oracle's graph is taken before `simplify`.

@@ -17,7 +17,8 @@ struct Piece {
 static std::vector<Piece> tinySections() {
   std::string bytes = TinyArtifact().bytes();
   std::vector<Piece> pieces;
-  for (const Section &section : *readContainer(ByteView(bytes)))
+  auto sections = readContainer(ByteView(bytes));
+  for (const Section &section : *sections)
     pieces.push_back({section.kind, std::string(section.bytes.text())});
   return pieces;
 }

@@ -77,8 +77,9 @@ Status Runner::readLabels() {
   const abi::Model &table = model->artifact().model();
   for (size_t i = 0; i < sizeOf(table.labels()); ++i)
     labels.emplace_back(textOf(table.labels()->Get(i)));
-  if (!options.labels.empty())
-    ARCHRT_ASSIGN(labels, driver::readLabels(options.labels, table.classes()));
+  if (options.labels.empty())
+    return {};
+  ARCHRT_ASSIGN(labels, driver::readLabels(options.labels, table.classes()));
   return {};
 }
 
