@@ -18,12 +18,19 @@
 
 namespace archc::driver {
 
+/// What the training step of an artifact does; the rest of a recipe is the runtime's.
+struct TrainingRequest {
+  std::string loss = "cross_entropy"; // or "bce"
+  bool dropPath = false;              // whether residual branches can be left out
+};
+
 struct CompileRequest {
   const spec::Architecture *architecture = nullptr;
   std::vector<std::string> targets; // "cpu:x86-64-v3"; resolveTargets() makes them
   std::string stopAfter, dumpDir, specText;
   std::vector<std::string> labels; // of the classes; may be empty
   bool fuse = true, fold = true;
+  std::optional<TrainingRequest> training; // also compile the step
 };
 
 struct CompileReply {

@@ -2,6 +2,7 @@
 
 #include "runtime/device/cpu/CpuModel.h"
 #include "tools/driver/CompilerLibrary.h"
+#include "tools/driver/RunSource.h"
 
 #include <cstring>
 #include <fstream>
@@ -12,7 +13,8 @@ using namespace archrt;
 namespace archc::driver {
 
 void addArtifactOptions(CLI::App &app, ModelOptions &options) {
-  app.add_option("ARTIFACT", options.source, "An .archx file; or a spec or the name of a shipped spec, compiled on the way")
+  app.add_option("ARTIFACT", options.source,
+                 "An .archx file; or a spec, the name of a shipped spec, or the folder of a run, compiled on the way")
       ->required();
   app.add_option("--set", options.sets, "Change a key of the spec: `--set stage.3.depth=9`; may be given more than once")
       ->type_name("KEY=VALUE")
@@ -105,7 +107,24 @@ Status loadWeights(Model &model, const ModelOptions &options) {
   return {};
 }
 
-Result<std::shared_ptr<Model>> openModel(const ModelOptions &options) {
+/// Where the source is a run: its spec, its weights.
+static Status followRun(ModelOptions &options) {
+  ARCHRT_ASSIGN(std::optional<RunSource> run, findRun(options.source));
+  if (!run)
+    return {};
+  if (!options.sets.empty())
+    return invalid("`--set` changes a spec, but `", options.source, "` is a run; its weights fit its own spec only");
+  options.source = run->spec;
+  if (options.weights.empty()) {
+    options.weights = run->weights;
+    options.names = "timm";
+  }
+  return {};
+}
+
+Result<std::shared_ptr<Model>> openModel(const ModelOptions &given) {
+  ModelOptions options = given;
+  ARCHRT_TRY(followRun(options));
   ARCHRT_ASSIGN(std::shared_ptr<const Artifact> artifact, openArtifact(options));
   ARCHRT_ASSIGN(std::shared_ptr<Runtime> runtime, Runtime::create(options.threads));
   // A spec was compiled for the target, which may be a list or `cpu:host`: no name of a plan.
