@@ -51,6 +51,17 @@ struct EvalTransform {
   std::string interpolation = "bicubic"; // or "bilinear"
 };
 
+/// Grey to red, green and blue or back, as Pillow's convert() does it; the image itself when it has `channels`.
+Image withChannels(const Image &image, int64_t channels);
+
+struct ResizeOptions {
+  int64_t height = 0, width = 0;
+  std::string interpolation = "bicubic"; // or "bilinear"
+};
+
+/// Pillow's resize, with antialias, of an image that has pixels.
+Result<Image> resize(const Image &image, const ResizeOptions &options);
+
 Result<Image> applyEvalTransform(const Image &image, const EvalTransform &transform);
 
 } // namespace archrt

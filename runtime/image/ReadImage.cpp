@@ -45,6 +45,12 @@ static Result<Decoded> decode(ByteView bytes) {
 
 } // namespace image
 
+Image withChannels(const Image &image, int64_t channels) {
+  if (image.channels == channels)
+    return image;
+  return channels == 3 ? image::rgbOfGrey(image) : image::greyOfRgb(image);
+}
+
 Result<Image> decodeImage(ByteView bytes, const ReadImageOptions &options) {
   if (options.channels != 1 && options.channels != 3)
     return Status::invalid("images have 1 or 3 channels; the model wants " + std::to_string(options.channels));
@@ -55,9 +61,7 @@ Result<Image> decodeImage(ByteView bytes, const ReadImageOptions &options) {
     Image image = std::move(decoded->image);
     if (options.applyExif && decoded->orientation != 1)
       image = image::turnUpright(image, decoded->orientation);
-    if (image.channels != options.channels)
-      image = options.channels == 3 ? image::rgbOfGrey(image) : image::greyOfRgb(image);
-    return image;
+    return withChannels(image, options.channels);
   } catch (const std::bad_alloc &) {
     return Status(ErrorCode::Environment, "not enough memory for the image");
   }

@@ -125,14 +125,38 @@ Image centerCrop(const Image &image, Size size) {
   return crop;
 }
 
+Result<Filter> filterOf(const std::string &interpolation) {
+  if (interpolation == "bicubic")
+    return Filter{2.0, bicubic};
+  if (interpolation == "bilinear")
+    return Filter{1.0, bilinear};
+  return Status::invalid("unknown interpolation `" + interpolation + "`; expected `bicubic` or `bilinear`");
+}
+
+Image inWidth(const Image &image, int64_t width, const Filter &filter) {
+  return width == image.width ? image : resizeWidth(image, width, filter);
+}
+
+Image inHeight(const Image &image, int64_t height, const Filter &filter) {
+  return height == image.height ? image : resizeHeight(image, height, filter);
+}
+
+/// The pass that comes first rounds first. The order is that of Pillow 13; older versions always begin with the width.
+Image resized(const Image &image, Size size, const Filter &filter) {
+  bool heightFirst = size.height < image.height && image.height - size.height > 2 * (image.width - size.width);
+  return heightFirst ? inWidth(inHeight(image, size.height, filter), size.width, filter)
+                     : inHeight(inWidth(image, size.width, filter), size.height, filter);
+}
+
 } // namespace
 
+Result<Image> resize(const Image &image, const ResizeOptions &options) {
+  ARCHRT_ASSIGN(Filter filter, filterOf(options.interpolation));
+  return resized(image, {options.height, options.width}, filter);
+}
+
 Result<Image> applyEvalTransform(const Image &image, const EvalTransform &transform) {
-  Filter filter{2.0, bicubic};
-  if (transform.interpolation == "bilinear")
-    filter = {1.0, bilinear};
-  else if (transform.interpolation != "bicubic")
-    return Status::invalid("unknown interpolation `" + transform.interpolation + "`; expected `bicubic` or `bilinear`");
+  ARCHRT_ASSIGN(Filter filter, filterOf(transform.interpolation));
   if (!(transform.cropPct > 0) || transform.height < 1 || transform.width < 1 || image.pixels.empty())
     return Status::invalid("the transform needs a positive crop fraction and sizes");
   Size size = coveringSize(image, transform);
@@ -140,10 +164,7 @@ Result<Image> applyEvalTransform(const Image &image, const EvalTransform &transf
   if (size.height < 1 || size.width < 1 || size.height > kMostPixels / size.width)
     return Status::invalid("the image of " + std::to_string(image.width) + "x" + std::to_string(image.height) +
                            " pixels would be resized to " + std::to_string(size.width) + "x" + std::to_string(size.height));
-  Image resized = size.width == image.width ? image : resizeWidth(image, size.width, filter);
-  if (size.height != image.height)
-    resized = resizeHeight(resized, size.height, filter);
-  return centerCrop(resized, {transform.height, transform.width});
+  return centerCrop(resized(image, size, filter), {transform.height, transform.width});
 }
 
 } // namespace archrt

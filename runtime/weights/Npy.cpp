@@ -129,14 +129,16 @@ private:
 };
 } // namespace
 
-static Result<NpyType> typeOf(const std::string &descr) {
+static Result<NpyType> typeOf(const std::string &descr, bool integers) {
+  if (integers && (descr == "<i4" || descr == "<i8"))
+    return descr == "<i4" ? NpyType::I32 : NpyType::I64;
   if (descr == "<f4")
     return NpyType::F32;
   if (descr == "<f8")
     return NpyType::F64;
   if (descr == "|u1" || descr == "<u1")
     return NpyType::U8;
-  return invalid("the array has dtype `", descr, "`; expected `<f4`, `<f8` or `|u1`");
+  return invalid("the array has dtype `", descr, "`; expected ", integers ? "`<i4`, `<i8`" : "`<f4`, `<f8`", " or `|u1`");
 }
 
 static Result<ByteView> headerOf(ByteView bytes, size_t &dataBegin) {
@@ -159,7 +161,21 @@ static Result<ByteView> headerOf(ByteView bytes, size_t &dataBegin) {
   return bytes.slice(begin, length);
 }
 
-Result<NpyArray> parseNpy(ByteView bytes) {
+static int64_t sizeOf(NpyType type) {
+  switch (type) {
+  case NpyType::F32:
+  case NpyType::I32:
+    return 4;
+  case NpyType::F64:
+  case NpyType::I64:
+    return 8;
+  case NpyType::U8:
+    return 1;
+  }
+  return 0;
+}
+
+static Result<NpyArray> parse(ByteView bytes, bool integers) {
   size_t dataBegin = 0;
   ARCHRT_ASSIGN(ByteView header, headerOf(bytes, dataBegin));
   HeaderParser parser(header.text());
@@ -167,9 +183,9 @@ Result<NpyArray> parseNpy(ByteView bytes) {
   if (parser.fortran && parser.shape.size() > 1)
     return invalid("the array is in Fortran order; expected C order; save it with `numpy.ascontiguousarray`");
   NpyArray array;
-  ARCHRT_ASSIGN(array.type, typeOf(parser.descr));
+  ARCHRT_ASSIGN(array.type, typeOf(parser.descr, integers));
   array.shape = parser.shape;
-  int64_t size = array.type == NpyType::F32 ? 4 : array.type == NpyType::F64 ? 8 : 1;
+  int64_t size = sizeOf(array.type);
   bool empty = false;
   for (int64_t extent : array.shape)
     empty = empty || extent == 0;
@@ -181,6 +197,32 @@ Result<NpyArray> parseNpy(ByteView bytes) {
     return invalid("the .npy file has ", bytes.size - dataBegin, " bytes of data; expected ", size, " for its shape and dtype");
   array.bytes = bytes.slice(dataBegin, size);
   return array;
+}
+
+Result<NpyArray> parseNpy(ByteView bytes) { return parse(bytes, /*integers=*/false); }
+
+/// Bytes of a little-endian integer.
+template <typename T> static int64_t integerAt(ByteView bytes, int64_t index) {
+  T value;
+  std::memcpy(&value, bytes.data + static_cast<size_t>(index) * sizeof(T), sizeof(T));
+  return static_cast<int64_t>(value);
+}
+
+Result<std::vector<int64_t>> readNpyIntegers(const std::string &path) {
+  ARCHRT_ASSIGN(std::shared_ptr<MappedFile> file, MappedFile::open(path));
+  auto array = parse(file->bytes(), /*integers=*/true);
+  if (!array.ok())
+    return Status(array.status()).in(path);
+  if (array->type == NpyType::F32 || array->type == NpyType::F64)
+    return invalid("`", path, "` holds floating-point numbers; expected integers");
+  std::vector<int64_t> values(static_cast<size_t>(array->elementCount()));
+  for (size_t i = 0; i < values.size(); ++i) {
+    auto at = static_cast<int64_t>(i);
+    values[i] = array->type == NpyType::U8    ? integerAt<uint8_t>(array->bytes, at)
+                : array->type == NpyType::I32 ? integerAt<int32_t>(array->bytes, at)
+                                              : integerAt<int64_t>(array->bytes, at);
+  }
+  return values;
 }
 
 Result<NpyArray> readNpy(const std::string &path) {

@@ -1,6 +1,6 @@
 //===- Npy.h - NumPy's array files ----------------------------------------===//
 //
-// Versions 1.0 and 2.0, C order, little-endian f4, f8 and u1: what inputs, outputs and taps need.
+// Versions 1.0 and 2.0, C order, little-endian f4, f8 and u1: what inputs, outputs and taps need; i4 and i8 for labels.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,7 +16,7 @@
 
 namespace archrt {
 
-enum class NpyType { F32, F64, U8 };
+enum class NpyType { F32, F64, U8, I32, I64 };
 
 struct NpyArray {
   NpyType type = NpyType::F32;
@@ -27,7 +27,10 @@ struct NpyArray {
   int64_t elementCount() const;
 };
 
+/// No integers of more than 8 bits.
 Result<NpyArray> readNpy(const std::string &path);
+/// Integers only: `|u1`, `<i4` and `<i8`, as labels come.
+Result<std::vector<int64_t>> readNpyIntegers(const std::string &path);
 /// `bytes` must outlive the result.
 Result<NpyArray> parseNpy(ByteView bytes);
 
