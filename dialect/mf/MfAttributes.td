@@ -18,7 +18,8 @@ def Mf_Layout : I32EnumAttr<"Layout", "how a packed parameter lies in memory", [
     I32EnumAttrCase<"ConvPanels", 2, "conv_panels">, // [O,I,kh,kw] likewise, taps outside channels
     I32EnumAttrCase<"Taps", 3, "taps">,              // [C,1,kh,kw] as [kh,kw,C]
     I32EnumAttrCase<"Position", 4, "position">,      // [C,H,W] or [1,C,H,W] as [H,W,C]
-    I32EnumAttrCase<"Matrix", 5, "matrix">]> {       // [T,T], rows padded
+    I32EnumAttrCase<"Matrix", 5, "matrix">,          // [T,T], rows padded
+    I32EnumAttrCase<"TapPanels", 6, "tap_panels">]> { // [O,I,kh,kw], the panels of one tap behind those of another
   let cppNamespace = "::archc::mf";
   let genSpecializedAttr = 0;
 }

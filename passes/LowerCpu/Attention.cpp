@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/LowerCpu/Contraction.h"
+#include "passes/LowerCpu/HeadPanels.h"
 #include "passes/LowerCpu/PointwiseEmitter.h"
 #include "passes/LowerCpu/SpecialKernels.h"
 
@@ -49,7 +50,8 @@ struct AttentionLayout {
 class AttentionBuilder {
 public:
   AttentionBuilder(Code &code, const AttentionKernel &kernel, const KernelArguments &in)
-      : code(code), kernel(kernel), in(in), layout(kernel, code.target()) {
+      : code(code), kernel(kernel), in(in), inputs{kernel.tokens, kernel.headDim, 4 * kernel.qkvStride},
+        layout(kernel, code.target()) {
     Chain scores, output;
     scores.sinks = {{0, Place::blocked(0)}};
     scoreChain = bindChain(scores, {});
@@ -90,10 +92,13 @@ private:
     Value query = code.advance(code.advance(qkv, code.multiply(firstRow, 4 * kernel.qkvStride)), code.multiply(head, width));
     Value output =
         code.advance(code.advance(result, code.multiply(firstRow, 4 * kernel.outputStride)), code.multiply(head, width));
-    packKeys(code.advance(query, kernel.heads * width));
-    packValues(code.advance(query, 2 * kernel.heads * width));
+    packTokenPanels(code, inputs, code.advance(query, kernel.heads * width), at(layout.keys));
+    packDimPanels(code, inputs, code.advance(query, 2 * kernel.heads * width), at(layout.values));
     if (kernel.outputStride > kernel.heads * kernel.headDim)
-      code.ifThen(code.equal(head, code.integer(kernel.heads - 1)), [&] { clearPadding(code.advance(output, width)); });
+      code.ifThen(code.equal(head, code.integer(kernel.heads - 1)), [&] {
+        clearColumns(code, {kernel.tokens, kernel.headDim, 4 * kernel.outputStride}, code.advance(output, width),
+                     kernel.outputStride - kernel.heads * kernel.headDim);
+      });
     code.loop(code.integer(0), code.integer(kernel.tokens), layout.queries, [&](Value first) {
       Value rows = code.minimum(code.integer(layout.queries), code.subtract(code.integer(kernel.tokens), first));
       packQueries(code.advance(query, code.multiply(first, inputBytes)), rows);
@@ -112,79 +117,13 @@ private:
     });
   }
 
-  void clearPadding(Value start) {
-    const int64_t columns = kernel.outputStride - kernel.heads * kernel.headDim;
-    code.loop(code.integer(0), code.integer(kernel.tokens), 1, [&](Value row) {
-      Value to = code.advance(start, code.multiply(row, 4 * kernel.outputStride));
-      code.loop(code.integer(0), code.integer(4 * columns), 4,
-                [&](Value offset) { code.storeScalar(code.number(0), code.advance(to, offset)); });
-    });
-  }
-
-  /// Dimensions [dim, dim + VL) at `address`; those beyond the head are zero. `dim` is a loop index over `dims` columns.
-  Value loadDims(Value address, Value dim) {
-    Value from = code.advance(address, code.multiply(dim, 4));
-    if (kernel.headDim % code.lanes() == 0)
-      return code.load(from);
-    return code.loadMasked(from, code.laneMask(code.integer(0), code.subtract(code.integer(kernel.headDim), dim)));
-  }
-
-  /// keys[token/NR][dim][token%NR], zero beyond the tokens.
-  void packKeys(Value from) {
-    const int64_t width = code.target().panelWidth();
-    code.loop(code.integer(0), code.integer(layout.tokenColumns), code.lanes(), [&](Value token) {
-      Value panel = code.multiply(code.divide(token, width), 4 * width * layout.dims);
-      Value to = code.advance(at(layout.keys), code.add(panel, code.multiply(code.remainder(token, code.integer(width)), 4)));
-      code.loop(code.integer(0), code.integer(layout.dims), code.lanes(), [&](Value dim) {
-        Values rows;
-        for (int64_t i = 0; i < code.lanes(); ++i) {
-          Value row = code.add(token, i);
-          Value inside = code.less(row, code.integer(kernel.tokens));
-          // A token that does not exist: any that does, its row then replaced by zeros.
-          Value address = code.advance(from, code.multiply(code.select(inside, row, code.integer(0)), inputBytes));
-          rows.push_back(code.select(inside, loadDims(address, dim), code.splat(0.0)));
-        }
-        code.transpose(rows);
-        Value start = code.advance(to, code.multiply(dim, 4 * width));
-        for (int64_t i = 0; i < code.lanes(); ++i)
-          code.store(rows[i], code.advance(start, 4 * width * i));
-      });
-    });
-  }
-
-  /// values[dim/NR][token][dim%NR]
-  void packValues(Value from) {
-    const int64_t width = code.target().panelWidth();
-    code.loop(code.integer(0), code.integer(layout.dims), code.lanes(), [&](Value dim) {
-      Value panel = code.multiply(code.divide(dim, width), 4 * width * layout.tokens);
-      Value to = code.advance(at(layout.values), code.add(panel, code.multiply(code.remainder(dim, code.integer(width)), 4)));
-      code.loop(code.integer(0), code.integer(kernel.tokens), 1, [&](Value token) {
-        Value value = loadDims(code.advance(from, code.multiply(token, inputBytes)), dim);
-        code.store(value, code.advance(to, code.multiply(token, 4 * width)));
-      });
-      code.loop(code.integer(kernel.tokens), code.integer(layout.tokens), 1,
-                [&](Value token) { code.store(code.splat(0.0), code.advance(to, code.multiply(token, 4 * width))); });
-    });
-    clearUnusedColumns();
-  }
-
-  /// Vectors of the last panel of `values` beyond the dimensions: their products are not stored, but must not trap or slow down.
-  void clearUnusedColumns() {
-    const int64_t width = code.target().panelWidth();
-    if (layout.dims == layout.dimColumns)
-      return;
-    Value to = code.advance(at(layout.values), 4 * ((layout.dims / width) * width * layout.tokens + layout.dims % width));
-    code.loop(code.integer(0), code.integer(layout.tokens), 1,
-              [&](Value token) { code.store(code.splat(0.0), code.advance(to, code.multiply(token, 4 * width))); });
-  }
-
   void packQueries(Value from, Value rows) {
     code.loop(code.integer(0), rows, 1, [&](Value row) {
       Value start = code.advance(from, code.multiply(row, inputBytes));
       Value to = code.advance(at(layout.query), code.multiply(row, code.vectorBytes()));
       code.loop(code.integer(0), code.integer(layout.dims), code.lanes(), [&](Value dim) {
         Value block = code.multiply(code.divide(dim, code.lanes()), layout.rows * code.vectorBytes());
-        code.store(loadDims(start, dim), code.advance(to, block));
+        code.store(loadDims(code, inputs, start, dim), code.advance(to, block));
       });
     });
   }
@@ -242,6 +181,7 @@ private:
   Code &code;
   const AttentionKernel &kernel;
   const KernelArguments &in;
+  HeadRows inputs;
   AttentionLayout layout;
   BoundChain scoreChain, outputChain;
   bool whole = false;

@@ -2,6 +2,7 @@
 
 #include "passes/LowerCpu/BuildKernel.h"
 
+#include "passes/LowerCpu/GradientKernels.h"
 #include "passes/LowerCpu/PackKernels.h"
 #include "passes/LowerCpu/RowsKernel.h"
 #include "passes/LowerCpu/SpecialKernels.h"
@@ -19,6 +20,9 @@ int64_t paddedImageBytes(const CpuTarget &target, int64_t channels, int64_t heig
 int64_t panelBytes(const CpuTarget &target, int64_t outputs, int64_t inputs) {
   return 4 * target.padToPanel(outputs) * target.padToVector(inputs);
 }
+int64_t tapPanelBytes(const CpuTarget &target, int64_t outputs, int64_t inputs, int64_t taps) {
+  return taps * panelBytes(target, outputs, inputs);
+}
 int64_t blockedMatrixBytes(const CpuTarget &target, int64_t size) { return 4 * size * target.padToVector(size); }
 int64_t tapBytes(const CpuTarget &target, int64_t channels, int64_t taps) { return 4 * target.padToPanel(channels) * taps; }
 
@@ -27,25 +31,63 @@ int64_t scratchBytes(const KernelDescription &kernel, const CpuTarget &target) {
     return layOutRows(*rows, target).bytes;
   if (auto *attention = std::get_if<AttentionKernel>(&kernel.body))
     return attentionScratchBytes(*attention, target);
+  if (auto *gradient = std::get_if<AttentionGradKernel>(&kernel.body))
+    return attentionGradScratchBytes(*gradient, target);
+  if (auto *gradient = std::get_if<WeightGradKernel>(&kernel.body))
+    return weightGradScratchBytes(*gradient, target);
+  if (auto *gradient = std::get_if<SpatialGradKernel>(&kernel.body))
+    return weightGradScratchBytes(*gradient, target);
+  if (auto *gradient = std::get_if<DepthwiseGradKernel>(&kernel.body))
+    return depthwiseGradScratchBytes(*gradient, target);
+  if (auto *sum = std::get_if<ChannelSumKernel>(&kernel.body))
+    return channelSumScratchBytes(*sum, target);
   return 0;
+}
+
+std::optional<int64_t> resultIterations(const KernelDescription &kernel, const CpuTarget &target) {
+  if (auto *gradient = std::get_if<WeightGradKernel>(&kernel.body))
+    return weightGradIterations(*gradient, target);
+  if (auto *gradient = std::get_if<SpatialGradKernel>(&kernel.body))
+    return weightGradIterations(*gradient, target);
+  if (auto *gradient = std::get_if<DepthwiseGradKernel>(&kernel.body))
+    return depthwiseGradIterations(*gradient, target);
+  if (auto *sum = std::get_if<ChannelSumKernel>(&kernel.body))
+    return channelSumIterations(*sum, target);
+  if (auto *sum = std::get_if<BatchSumKernel>(&kernel.body))
+    return batchSumIterations(*sum, target);
+  if (auto *pack = std::get_if<PackPanelsKernel>(&kernel.body)) {
+    int64_t panels = target.padToPanel(pack->weight.outputs) / target.panelWidth();
+    return pack->byTap ? panels * pack->weight.kernelHeight * pack->weight.kernelWidth : panels;
+  }
+  return std::nullopt;
 }
 
 static void emitBody(Code &code, const KernelBody &body, mlir::ValueRange arguments) {
   if (auto *rows = std::get_if<RowsKernel>(&body))
     return emitRowsKernel(code, *rows, arguments[0], arguments[1], arguments[2]);
-  KernelArguments in{code.loadPointer(code.advance(arguments[0], offsetof(archrt_kernel_args, buffers))),
-                     code.loadPointer(code.advance(arguments[0], offsetof(archrt_kernel_args, scratch))), arguments[1],
-                     arguments[2]};
-  if (auto *attention = std::get_if<AttentionKernel>(&body))
-    return emitAttention(code, *attention, in);
-  if (auto *convert = std::get_if<ConvertInputKernel>(&body))
-    return emitConvertInput(code, *convert, in);
+  auto field = [&](size_t offset) { return code.loadPointer(code.advance(arguments[0], offset)); };
+  Value symbols = field(offsetof(archrt_kernel_args, symbols));
+  KernelArguments in{field(offsetof(archrt_kernel_args, buffers)), field(offsetof(archrt_kernel_args, scratch)), arguments[1],
+                     arguments[2], code.loadInteger(code.advance(symbols, 8 * ARCHRT_SYMBOL_BATCH))};
   std::visit(
-      [&](const auto &pack) {
-        using Body = std::decay_t<decltype(pack)>;
-        if constexpr (!std::is_same_v<Body, RowsKernel> && !std::is_same_v<Body, AttentionKernel> &&
-                      !std::is_same_v<Body, ConvertInputKernel>)
-          emitPack(code, pack, in.buffers, in.begin, in.end);
+      [&](const auto &kernel) {
+        using Body = std::decay_t<decltype(kernel)>;
+        if constexpr (std::is_same_v<Body, AttentionKernel>)
+          emitAttention(code, kernel, in);
+        else if constexpr (std::is_same_v<Body, AttentionGradKernel>)
+          emitAttentionGrad(code, kernel, in);
+        else if constexpr (std::is_same_v<Body, ConvertInputKernel>)
+          emitConvertInput(code, kernel, in);
+        else if constexpr (std::is_same_v<Body, WeightGradKernel> || std::is_same_v<Body, SpatialGradKernel>)
+          emitWeightGrad(code, kernel, in);
+        else if constexpr (std::is_same_v<Body, DepthwiseGradKernel>)
+          emitDepthwiseGrad(code, kernel, in);
+        else if constexpr (std::is_same_v<Body, ChannelSumKernel>)
+          emitChannelSum(code, kernel, in);
+        else if constexpr (std::is_same_v<Body, BatchSumKernel>)
+          emitBatchSum(code, kernel, in);
+        else if constexpr (!std::is_same_v<Body, RowsKernel>)
+          emitPack(code, kernel, in.buffers, in.begin, in.end);
       },
       body);
 }

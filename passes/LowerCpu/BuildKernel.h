@@ -9,15 +9,21 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Location.h"
 
+#include <optional>
+
 namespace archc::cpu {
 
 /// Bytes of scratch a worker needs for one call (64-byte aligned).
 int64_t scratchBytes(const KernelDescription &kernel, const CpuTarget &target);
 
+/// Iterations of a kernel whose axis is its result; nothing for those that count rows, lines, images, or are one iteration.
+std::optional<int64_t> resultIterations(const KernelDescription &kernel, const CpuTarget &target);
+
 /// Bytes of a padded image buffer, for one image.
 int64_t paddedImageBytes(const CpuTarget &target, int64_t channels, int64_t height, int64_t width, int64_t padding);
 /// Bytes of weight panels, a blocked matrix and taps.
 int64_t panelBytes(const CpuTarget &target, int64_t outputs, int64_t inputs);
+int64_t tapPanelBytes(const CpuTarget &target, int64_t outputs, int64_t inputs, int64_t taps);
 int64_t blockedMatrixBytes(const CpuTarget &target, int64_t size);
 int64_t tapBytes(const CpuTarget &target, int64_t channels, int64_t taps);
 

@@ -36,8 +36,8 @@ private:
   }
 
   unsigned bindPlace(const Place &place) {
-    static const BoundPlace::Kind kinds[] = {BoundPlace::Rows, BoundPlace::Dense, BoundPlace::Rows, BoundPlace::Blocked,
-                                             BoundPlace::Image};
+    static const BoundPlace::Kind kinds[] = {BoundPlace::Rows,    BoundPlace::Dense, BoundPlace::Rows,
+                                             BoundPlace::Blocked, BoundPlace::Image, BoundPlace::Scattered};
     BoundPlace bound{kinds[place.kind], addSlot({SlotFill::PlaceBase, 0, place})};
     addSlot({SlotFill::PlaceStride, 0, place});
     if (bound.kind == BoundPlace::Dense)
@@ -68,6 +68,8 @@ private:
     }
     case Source::RowScalar:
       return {BoundSource::RowScalar, addSlot({SlotFill::PositionScalars, source.index, {}})};
+    case Source::ImageScalar:
+      return {BoundSource::RowScalar, addSlot({SlotFill::ImageScalars, source.index, source.place, false, source.site})};
     case Source::Mean:
     case Source::Rstd:
       break;
@@ -169,6 +171,10 @@ void ChainEmitter::placeRow() {
     case BoundPlace::Image:
       state.row = code.advance(state.base, code.loadInteger(state.offsets));
       break;
+    case BoundPlace::Scattered:
+      state.offsets = code.advance(state.base, code.multiply(row, 8));
+      state.row = code.loadPointer(state.offsets);
+      break;
     }
   }
 }
@@ -188,6 +194,10 @@ void ChainEmitter::nextRow() {
       state.offsets = code.advance(state.offsets, 8);
       state.row = code.advance(state.base, code.loadInteger(state.offsets));
       break;
+    case BoundPlace::Scattered:
+      state.offsets = code.advance(state.offsets, 8);
+      state.row = code.loadPointer(state.offsets);
+      break;
     }
   }
   for (const BoundStep &step : chain.steps)
@@ -204,7 +214,7 @@ void ChainEmitter::moveToColumn(Value newColumn, unsigned count) {
   for (size_t i = 0; i < states.size(); ++i) {
     PlaceState &state = states[i];
     BoundPlace::Kind kind = chain.places[i].kind;
-    bool flat = kind == BoundPlace::Rows || kind == BoundPlace::Dense;
+    bool flat = kind == BoundPlace::Rows || kind == BoundPlace::Dense || kind == BoundPlace::Scattered;
     state.columnBytes = flat ? bytes : code.multiply(block, state.stride);
     state.masks.clear();
     if (kind == BoundPlace::Dense)
@@ -228,7 +238,7 @@ Value ChainEmitter::address(unsigned place, unsigned vector) {
   if (vector == 0)
     return at;
   BoundPlace::Kind kind = chain.places[place].kind;
-  if (kind == BoundPlace::Rows || kind == BoundPlace::Dense)
+  if (kind == BoundPlace::Rows || kind == BoundPlace::Dense || kind == BoundPlace::Scattered)
     return code.advance(at, vector * code.vectorBytes());
   return code.advance(at, code.multiply(state.stride, vector));
 }

@@ -17,10 +17,11 @@ namespace archc::cpu {
 /// How the address of (row, column) follows from slots.
 struct BoundPlace {
   enum Kind {
-    Rows,    // base + row * stride + 4 * column;                       slots: base, stride
-    Dense,   // the same, only columns below the channel count exist;   slots: base, stride, channels
-    Blocked, // base + (column / VL) * stride + row * 4 VL;             slots: base, stride
-    Image,   // base + offsets[row] + (column / VL) * stride;           slots: base, stride, offsets
+    Rows,      // base + row * stride + 4 * column;                       slots: base, stride
+    Dense,     // the same, only columns below the channel count exist;   slots: base, stride, channels
+    Blocked,   // base + (column / VL) * stride + row * 4 VL;             slots: base, stride
+    Image,     // base + offsets[row] + (column / VL) * stride;           slots: base, stride, offsets
+    Scattered, // addresses[row] + 4 * column;                          slots: addresses, unused
   };
   Kind kind = Rows;
   unsigned slot = 0;
@@ -45,11 +46,22 @@ struct BoundSink {
 
 /// What the kernel has to put into a slot.
 struct SlotFill {
-  enum Kind { PlaceBase, PlaceStride, PlaceChannels, PlaceOffsets, Operand, PositionRows, PositionScalars, Statistic };
+  enum Kind {
+    PlaceBase,
+    PlaceStride,
+    PlaceChannels,
+    PlaceOffsets,
+    Operand,
+    PositionRows,
+    PositionScalars,
+    ImageScalars,
+    Statistic
+  };
   Kind kind = Operand;
   unsigned index = 0; // operand or statistics
   Place place;
   bool rstd = false; // Statistic
+  int64_t site = 0;  // ImageScalars
 };
 
 struct BoundChain {

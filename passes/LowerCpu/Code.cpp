@@ -238,6 +238,26 @@ Value Code::scaleByPowerOfTwo(Value a, Value shifted) {
   return arith::BitcastOp::create(builder, location, a.getType(), bits);
 }
 
+Code::FractionExponent Code::splitExponent(Value a) {
+  auto vector = dyn_cast<VectorType>(a.getType());
+  Type type = builder.getI32Type();
+  if (vector)
+    type = VectorType::get(vector.getShape(), type);
+  auto constant = [&](int32_t value) -> Value {
+    TypedAttr attribute = builder.getI32IntegerAttr(value);
+    if (vector)
+      attribute = DenseElementsAttr::get(cast<ShapedType>(type), value);
+    return arith::ConstantOp::create(builder, location, attribute);
+  };
+  Value bits = arith::BitcastOp::create(builder, location, type, a);
+  Value exponent = arith::ShRUIOp::create(builder, location, bits, constant(23));
+  exponent = arith::SubIOp::create(builder, location, exponent, constant(127));
+  Value fraction = arith::AndIOp::create(builder, location, bits, constant(0x7fffff));
+  fraction = arith::OrIOp::create(builder, location, fraction, constant(0x3f800000));
+  return {arith::BitcastOp::create(builder, location, a.getType(), fraction),
+          arith::SIToFPOp::create(builder, location, a.getType(), exponent)};
+}
+
 // ---- Control -----------------------------------------------------------------------------------------------------------
 
 Values Code::loop(Value begin, Value end, Value step, ValueRange carried, LoopBody body) {

@@ -104,6 +104,11 @@ public:
   Value minimumF(Value a, Value b);           // a < b ? a : b
   Value lessF(Value a, Value b);              // a mask
   Value likeVector(Value like, double value); // the constant in the type of `like`
+  /// a = fraction * 2^exponent with 1 <= fraction < 2, for a positive normal a; the exponent as a float.
+  struct FractionExponent {
+    Value fraction, exponent;
+  };
+  FractionExponent splitExponent(Value a);
   /// a * 2^n, n in the low bits of the f32 `shifted`; a and the product are normal.
   Value scaleByPowerOfTwo(Value a, Value shifted);
 

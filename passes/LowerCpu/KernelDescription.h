@@ -7,6 +7,7 @@
 //   dense rows        [rows][channels], no padding: model inputs and outputs
 //   channel vector    [Cp], zeros in the padding
 //   weight panels     [Np/NR][Kp][NR], Kp = K rounded up to VL, zeros in the padding; a convolution has K = (kh, kw, ci)
+//   tap panels        the panels of every tap of a convolution, each [Np/NR][Cp][NR], one after the other: K = ci
 //   blocked scratch   [Kp/VL][rows of the block][VL]: the A operand of a contraction
 //   blocked matrix    the same with all T rows of a matrix [T][S]: the constant A operand of a spatial matmul
 //   padded image      per image [Cp/VL][H][W + 2p][VL]; the producer zeroes the p columns left and right, rows above and below
@@ -20,6 +21,8 @@
 
 #ifndef ARCHC_PASSES_LOWERCPU_KERNELDESCRIPTION_H
 #define ARCHC_PASSES_LOWERCPU_KERNELDESCRIPTION_H
+
+#include "passes/LowerCpu/PrepareDescription.h"
 
 #include <cstdint>
 #include <optional>
@@ -39,6 +42,7 @@ struct Place {
     ScratchRows, // scratch value `index` of the kernel, row-major
     Blocked,     // scratch value `index` of the kernel, blocked
     PaddedImage, // operand `index`: padded image with `padding` columns on either side
+    Scattered,   // inside segments only: a table of row addresses
   };
   Kind kind = Rows;
   unsigned index = 0;
@@ -55,20 +59,22 @@ struct Place {
 /// One operand of a chain step.
 struct Source {
   enum Kind {
-    Value,     // `index` 0: what the segment computed; i + 1: the result of chain step i
-    Same,      // the same row and channel of `place` (Rows, Dense, ScratchRows or Blocked): a residual
-    Channel,   // operand `index`: a channel vector
-    Scalar,    // operand `index`: its element 0
-    Constant,  // `number`
-    Position,  // operand `index`: rows per position of one image, `place.stride` apart: [H*W][Cp]
-    RowScalar, // operand `index`: one float per position of one image: [H*W]
-    Mean,      // mean and 1/sqrt(variance + eps) of the row's image and the channel's group: entry `index` of
-    Rstd,      // RowsKernel::statistics
+    Value,       // `index` 0: what the segment computed; i + 1: the result of chain step i
+    Same,        // the same row and channel of `place` (Rows, Dense, ScratchRows or Blocked): a residual
+    Channel,     // operand `index`: a channel vector
+    Scalar,      // operand `index`: its element 0
+    Constant,    // `number`
+    Position,    // operand `index`: rows per position of one image, `place.stride` apart: [H*W][Cp]
+    RowScalar,   // operand `index`: one float per position of one image: [H*W]
+    Mean,        // mean and 1/sqrt(variance + eps) of the row's image and the channel's group: entry `index` of
+    Rstd,        // RowsKernel::statistics
+    ImageScalar, // operand `index`: one float per image of the row, element image * place.stride + site: [N][place.stride]
   };
   Kind kind = Value;
   unsigned index = 0;
   double number = 0;
   Place place;
+  int64_t site = 0;
 
   static Source value(unsigned index = 0) { return {Value, index, 0, {}}; }
   static Source same(Place place) { return {Same, 0, 0, place}; }
@@ -79,10 +85,14 @@ struct Source {
   static Source rowScalar(unsigned operand) { return {RowScalar, operand, 0, {}}; }
   static Source mean(unsigned statistics) { return {Mean, statistics, 0, {}}; }
   static Source rstd(unsigned statistics) { return {Rstd, statistics, 0, {}}; }
+  static Source imageScalar(unsigned operand, int64_t sites, int64_t site) {
+    return {ImageScalar, operand, 0, Place::rows(operand, sites), site};
+  }
 };
 
 /// An elementwise step; `op` names an emitter of pointwise/ (PointwiseEmitter.h lists none: they register themselves):
 ///   mf.add a b · mf.sub a b · mf.scale a b (product) · mf.fma a b c (a*b + c, one rounding) · mf.normalize x mean rstd
+///   mf.mul a b · mf.step x · mf.gelu_grad mf.gelu_tanh_grad mf.silu_grad mf.hardswish_grad x dy
 ///   mf.relu x · mf.squared_relu x · mf.star_relu x scale bias · mf.gelu x · mf.gelu_tanh x · mf.silu x · mf.hardswish x
 struct ChainStep {
   std::string op;
@@ -151,11 +161,12 @@ struct DepthwiseWindows {
   unsigned taps = 0;                         // operand
 };
 
-/// Mean over the valid positions of a size x size window, minus the centre. Line axis only.
+/// Mean over the valid positions of a size x size window, minus the centre; or the adjoint of that map. Line axis only.
 struct PoolMix {
   Place input; // Rows
   int64_t channels = 0;
   int64_t size = 0;
+  bool adjoint = false;
 };
 
 /// Mean over all positions of an image; the kernel's rows are images.
@@ -173,8 +184,55 @@ struct LineStatistics {
   unsigned output = 0;
 };
 
-using SegmentBody = std::variant<LoadRows, NormalizeRows, Contract, SpatialMatmul, GatherWindows, DepthwiseWindows, PoolMix,
-                                 AveragePool, LineStatistics>;
+/// Input gradient of a strided convolution. Rows are positions of the convolution's input, `input` is the gradient of its result. Each
+/// tap is a contraction of the rows of `input` it reaches; they are added up in scratch value `output`, in the order of taps, for the
+/// segments behind; has no chain. Line axis only.
+struct TransposedWindows {
+  Place input; // Rows
+  int64_t inputHeight = 0, inputWidth = 0, inputChannels = 0;
+  int64_t kernelHeight = 0, kernelWidth = 0;
+  int64_t strideHeight = 1, strideWidth = 1;
+  int64_t paddingHeight = 0, paddingWidth = 0;
+  int64_t channels = 0;
+  unsigned weights = 0; // operand: tap panels of the adjoint weight
+  unsigned output = 0;
+};
+
+/// Every row of an image is that of the image; `input` has one row per image.
+struct SpreadImages {
+  Place input; // Rows
+  int64_t channels = 0;
+};
+
+/// Input gradient of NormalizeRows: rstd (g - mean(g) - xhat mean(g xhat)), without mean(g) for `rms`.
+struct NormalizeGradRows {
+  Place input, gradient; // Rows or ScratchRows: x and g
+  int64_t channels = 0;
+  double eps = 0;
+  bool rms = false;
+};
+
+/// The same for statistics of groups of channels over whole images. Sums over an image are made when the first of its rows is met.
+struct ImageNormGrad {
+  Place input, gradient; // Rows: x and g
+  int64_t channels = 0;
+  int64_t groups = 1;
+  double eps = 0;
+};
+
+/// A loss of each row, one channel, or its gradient, `classes` channels.
+struct LossRows {
+  enum Kind { CrossEntropy, Binary };
+  Kind kind = CrossEntropy;
+  Place logits, targets; // Rows, Dense or ScratchRows
+  int64_t classes = 0;
+  bool gradient = false;
+  int64_t channels() const { return gradient ? classes : 1; }
+};
+
+using SegmentBody =
+    std::variant<LoadRows, NormalizeRows, Contract, SpatialMatmul, GatherWindows, DepthwiseWindows, PoolMix, AveragePool,
+                 LineStatistics, SpreadImages, NormalizeGradRows, ImageNormGrad, LossRows, TransposedWindows>;
 
 /// For each row and channel of the block: value = body, then the chain's steps, then its sinks.
 struct Segment {
@@ -223,6 +281,14 @@ struct AttentionKernel {
   double scale = 1;
 };
 
+/// Gradient of AttentionKernel with respect to qkv; iterations as there. The softmax is computed again.
+struct AttentionGradKernel {
+  unsigned qkv = 0, gradient = 1, output = 2; // operands, activation rows: qkv, dout, dqkv
+  int64_t qkvStride = 0, gradientStride = 0;  // dqkv has the stride of qkv
+  int64_t tokens = 0, heads = 0, headDim = 0;
+  double scale = 1;
+};
+
 /// Dense u8 or f32 rows -> dense f32 rows: x * scale[c] + shift[c], one fma. Iterations are positions (N*H*W).
 /// `scale` and `shift` are constants of the code, one number per channel.
 struct ConvertInputKernel {
@@ -232,79 +298,56 @@ struct ConvertInputKernel {
   std::vector<double> scale, shift;
 };
 
-// ---- Kernels of `prepare`: canonical parameters -> packed weights, in f64, rounded once --------------------------------
+// ---- Kernels of `grad`: sums over all rows of a batch, written as the state dict stores a parameter ---------------------
+//
+// Rows are summed up in chunks whose size is a constant, and the chunks are added in ascending order. Iterations are parts of the
+// result, so neither their cut nor the number of threads shows in the bits.
 
-/// A factor of a product. Row counts output channels n, Column counts k of the weight (for a convolution: the input channel), at
-/// element i * step of operand `operand`.
-struct Factor {
-  enum Kind { Element, InverseSqrt /* 1/sqrt(element + number) */, Number };
-  enum Index { None, Row, Column };
-  Kind kind = Number;
-  Index index = None;
-  unsigned operand = 0;
-  double number = 1;
-
-  static Factor constant(double number) { return {Number, None, 0, number}; }
-  static Factor scalar(unsigned operand) { return {Element, None, operand, 1}; }
-  static Factor row(unsigned operand) { return {Element, Row, operand, 1}; }
-  static Factor column(unsigned operand) { return {Element, Column, operand, 1}; }
-  static Factor inverseSqrt(Index index, unsigned operand, double eps) { return {InverseSqrt, index, operand, eps}; }
-};
-
-/// A weight in timm's layout: [outputs][inputs/groups][kernelHeight][kernelWidth] (a linear layer has a 1x1 kernel).
-struct WeightShape {
-  unsigned operand = 0;
-  int64_t outputs = 0, inputs = 0;
-  int64_t kernelHeight = 1, kernelWidth = 1;
-  int64_t groups = 1;
-};
-
-/// panels[n/NR][k][n%NR] = W[n][k] * product of `scale`. One iteration per panel.
-struct PackPanelsKernel {
-  WeightShape weight;
-  std::vector<Factor> scale;
+/// dW[o][i][kh][kw] = sum over output positions of dy[.][o] * x[the position's window][kh, kw, i]. A linear layer has a 1x1 window.
+struct WeightGradKernel {
+  GatherWindows windows;         // how x is read: Rows, or Dense for windows of few channels
+  Place dy;                      // Rows
+  int64_t height = 1, width = 1; // output positions of one image
+  int64_t outputs = 0;
   unsigned output = 0;
 };
 
-/// taps[c/VL][t][c%VL] = W[c][t] * product of `scale` (Row = c). One iteration: all.
-struct PackTapsKernel {
-  int64_t channels = 0, taps = 0; // weight [channels][1][kh][kw], taps = kh*kw
-  unsigned weight = 0;
-  std::vector<Factor> scale;
+/// dM[t][s] = sum over images and channels of dy[.][t][c] * x[.][s][c], for the positions t and s of an image.
+struct SpatialGradKernel {
+  Place x, dy; // Rows
+  int64_t positions = 0, channels = 0;
   unsigned output = 0;
 };
 
-/// blocked[s/VL][t][s%VL] = matrix[t][s] * product of `scale` (Row = t, Column = s). One iteration: all.
-struct PackMatrixKernel {
-  int64_t size = 0;
-  unsigned matrix = 0;
-  std::vector<Factor> scale;
+/// dW[c][kh][kw] = sum over positions of dy[.][c] * x[the position's window][kh, kw, c]; stride 1, padding = kernel / 2.
+struct DepthwiseGradKernel {
+  Place x, dy; // Rows, or PaddedImage with padding = kernelWidth / 2
+  int64_t height = 1, width = 1, channels = 0;
+  int64_t kernelHeight = 0, kernelWidth = 0; // odd
   unsigned output = 0;
 };
 
-/// A product of factors; with `weight`, times the sum over k of W[n][k] * product of `columns` (all kernel positions).
-struct Term {
-  std::vector<Factor> factors;
-  std::optional<WeightShape> weight;
-  std::vector<Factor> columns;
-};
-
-/// out[i] = sum of `terms` for i < size (Row = i % period), zeros up to `padded`. period 0 means size. One iteration: all.
-struct PackVectorKernel {
-  int64_t size = 0, padded = 0, period = 0;
-  std::vector<Term> terms;
+/// out[c] = sum over rows of x[.][c], or of x * other; `total`: a single number, the sum over channels too.
+struct ChannelSumKernel {
+  Place x; // Rows
+  std::optional<Place> other;
+  int64_t positions = 1; // rows of one image
+  int64_t channels = 0;
+  bool total = false;
   unsigned output = 0;
 };
 
-/// out[h*W + w][c] = in[c][h][w] (an affine map [C,H,W] or a position embedding [1,C,H,W]) as rows `stride` apart, zeros in the
-/// padding. One iteration: all.
-struct PackPositionsKernel {
-  int64_t channels = 0, positions = 0, stride = 0;
-  unsigned input = 0, output = 1;
+/// out[c][p] = sum over images of x[image][p][c]; `total`: out[p], the sum over channels too.
+struct BatchSumKernel {
+  Place x; // Rows
+  int64_t positions = 0, channels = 0;
+  bool total = false;
+  unsigned output = 0;
 };
 
-using KernelBody = std::variant<RowsKernel, AttentionKernel, ConvertInputKernel, PackPanelsKernel, PackTapsKernel,
-                                PackMatrixKernel, PackVectorKernel, PackPositionsKernel>;
+using KernelBody = std::variant<RowsKernel, AttentionKernel, AttentionGradKernel, ConvertInputKernel, WeightGradKernel,
+                                SpatialGradKernel, DepthwiseGradKernel, ChannelSumKernel, BatchSumKernel, PackPanelsKernel,
+                                PackTapsKernel, PackMatrixKernel, PackVectorKernel, PackPositionsKernel>;
 
 struct KernelDescription {
   std::string name; // the function's symbol, unique in the module

@@ -1,6 +1,7 @@
 //===- PackKernels.cpp - Kernels that prepare weights ---------------------===//
 //
-// Scalar f64 arithmetic, rounded to f32 at the store. Speed matters little: this runs once per weight file.
+// Scalar f64 arithmetic, rounded to f32 at the store: speed matters little where it runs once per weight file. Training packs weights in
+// every step, but without factors; those of linear layers are moved as vectors.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,12 +35,21 @@ public:
   struct Column {
     Value offset, inputChannel, exists;
   };
+  /// Number of the element W[n][own channel of its group][position] in the operand.
+  Value element(const WeightShape &shape, Value n, Value channel, Value own, Value position) {
+    const int64_t perGroup = shape.inputs / shape.groups, area = shape.kernelHeight * shape.kernelWidth;
+    if (!shape.adjoint)
+      return code.add(code.multiply(code.add(code.multiply(n, perGroup), own), area), position);
+    const int64_t outputs = shape.outputs / shape.groups; // of a group
+    Value row = code.add(code.multiply(channel, outputs), code.remainder(n, code.integer(outputs)));
+    return code.add(code.multiply(row, area), code.subtract(code.integer(area - 1), position));
+  }
   Column column(const WeightShape &shape, Value n, Value k) {
     const int64_t perGroup = shape.inputs / shape.groups, area = shape.kernelHeight * shape.kernelWidth;
     Value position = code.divide(k, shape.inputs), channel = code.remainder(k, code.integer(shape.inputs));
     Value group = code.divide(n, shape.outputs / shape.groups);
     Value own = code.subtract(channel, code.multiply(group, perGroup));
-    Value offset = code.add(code.multiply(code.add(code.multiply(n, perGroup), own), area), position);
+    Value offset = element(shape, n, channel, own, position);
     return {offset, channel, code.both(code.less(code.integer(-1), own), code.less(own, code.integer(perGroup)))};
   }
 
@@ -80,24 +90,93 @@ private:
 };
 } // namespace
 
+namespace {
+/// A panel of a weight without factors, moved as floats: weights are packed anew in every step of training.
+class PlainPanel {
+public:
+  PlainPanel(Code &code, const WeightShape &shape, Value weight)
+      : code(code), shape(shape), weight(weight), width(code.target().panelWidth()) {}
+
+  /// Columns n of the panel from `first` on; the panel is [k][NR] at `to`.
+  void pack(Value first, Value to) {
+    Value count = code.minimum(code.integer(width), code.subtract(code.integer(shape.outputs), first));
+    shape.adjoint ? copyRows(first, count, to) : transposeRows(first, to);
+  }
+
+  static bool canPack(const PackPanelsKernel &kernel) {
+    const WeightShape &shape = kernel.weight;
+    return kernel.scale.empty() && shape.groups == 1 && shape.kernelHeight * shape.kernelWidth == 1;
+  }
+
+private:
+  Value at(Value base, Value index) { return code.advance(base, code.multiply(index, 4)); }
+
+  /// Neighbouring outputs are neighbours in the operand.
+  void copyRows(Value first, Value count, Value to) {
+    code.loop(code.integer(0), code.integer(width), code.lanes(), [&](Value lane) {
+      Value mask = code.laneMask(code.integer(0), code.subtract(count, lane));
+      code.loop(code.integer(0), code.integer(shape.inputs), 1, [&](Value k) {
+        Value from = at(weight, code.add(code.add(code.multiply(k, shape.outputs), first), lane));
+        code.store(code.loadMasked(from, mask), at(to, code.add(code.multiply(k, width), lane)));
+      });
+      clearRows(lane, to);
+    });
+  }
+
+  void transposeRows(Value first, Value to) {
+    code.loop(code.integer(0), code.integer(width), code.lanes(), [&](Value lane) {
+      code.loop(code.integer(0), code.integer(shape.inputs), code.lanes(), [&](Value k) {
+        Value mask = code.laneMask(code.integer(0), code.subtract(code.integer(shape.inputs), k));
+        Values rows;
+        for (int64_t i = 0; i < code.lanes(); ++i) {
+          Value n = code.add(code.add(first, lane), i), exists = code.less(n, code.integer(shape.outputs));
+          Value row = code.select(exists, n, code.integer(0));
+          Value value = code.loadMasked(at(weight, code.add(code.multiply(row, shape.inputs), k)), mask);
+          rows.push_back(code.select(exists, value, code.splat(0.0)));
+        }
+        code.transpose(rows);
+        for (int64_t i = 0; i < code.lanes(); ++i)
+          code.store(rows[i], at(to, code.add(code.multiply(code.add(k, i), width), lane)));
+      });
+    });
+  }
+
+  /// What K was rounded up by.
+  void clearRows(Value lane, Value to) {
+    code.loop(code.integer(shape.inputs), code.integer(code.target().padToVector(shape.inputs)), 1,
+              [&](Value k) { code.store(code.splat(0.0), at(to, code.add(code.multiply(k, width), lane))); });
+  }
+
+  Code &code;
+  const WeightShape &shape;
+  Value weight;
+  int64_t width;
+};
+} // namespace
+
 void emitPack(Code &code, const PackPanelsKernel &kernel, Value buffers, Value begin, Value end) {
   Packer pack(code, buffers);
   const WeightShape &shape = kernel.weight;
   const CpuTarget &target = code.target();
-  const int64_t width = target.panelWidth(), k = shape.inputs * shape.kernelHeight * shape.kernelWidth;
-  const int64_t padded = target.padToVector(k);
+  const int64_t width = target.panelWidth(), area = shape.kernelHeight * shape.kernelWidth;
+  const int64_t k = kernel.byTap ? shape.inputs : shape.inputs * area, padded = target.padToVector(k);
+  const int64_t perTap = target.padToPanel(shape.outputs) / width;
   Value weight = pack.operand(shape.operand);
   code.loop(begin, end, 1, [&](Value panel) {
     Value to = code.advance(pack.operand(kernel.output), code.multiply(panel, 4 * width * padded));
+    Value first = code.multiply(kernel.byTap ? code.remainder(panel, code.integer(perTap)) : panel, width);
+    if (PlainPanel::canPack(kernel))
+      return PlainPanel(code, shape, weight).pack(first, to);
+    Value firstColumn = kernel.byTap ? code.multiply(code.divide(panel, perTap), shape.inputs) : code.integer(0);
     pack.clear(to, code.integer(0), code.integer(width * padded));
-    Value first = code.multiply(panel, width);
     Value rows = code.minimum(code.integer(width), code.subtract(code.integer(shape.outputs), first));
     code.loop(code.integer(0), code.integer(k), 1, [&](Value index) {
+      Value column = code.add(firstColumn, index);
       code.loop(code.integer(0), rows, 1, [&](Value j) {
         Value n = code.add(first, j);
-        Packer::Column column = pack.column(shape, n, index);
-        code.ifThen(column.exists, [&] {
-          Value number = pack.product(pack.element(weight, column.offset), kernel.scale, n, column.inputChannel);
+        Packer::Column source = pack.column(shape, n, column);
+        code.ifThen(source.exists, [&] {
+          Value number = pack.product(pack.element(weight, source.offset), kernel.scale, n, source.inputChannel);
           pack.put(number, to, code.add(code.multiply(index, width), j));
         });
       });
@@ -114,7 +193,8 @@ void emitPack(Code &code, const PackTapsKernel &kernel, Value buffers, Value, Va
     Value block = code.multiply(code.divide(channel, lanes), kernel.taps * lanes);
     Value first = code.add(block, code.remainder(channel, code.integer(lanes)));
     code.loop(code.integer(0), code.integer(kernel.taps), 1, [&](Value tap) {
-      Value number = pack.element(weight, code.add(code.multiply(channel, kernel.taps), tap));
+      Value source = kernel.adjoint ? code.subtract(code.integer(kernel.taps - 1), tap) : tap;
+      Value number = pack.element(weight, code.add(code.multiply(channel, kernel.taps), source));
       pack.put(pack.product(number, kernel.scale, channel, channel), to, code.add(first, code.multiply(tap, lanes)));
     });
   });
@@ -127,7 +207,8 @@ void emitPack(Code &code, const PackMatrixKernel &kernel, Value buffers, Value, 
   pack.clear(to, code.integer(0), code.integer(code.target().padToVector(size) * size));
   code.loop(code.integer(0), code.integer(size), 1, [&](Value row) {
     code.loop(code.integer(0), code.integer(size), 1, [&](Value column) {
-      Value number = pack.element(matrix, code.add(code.multiply(row, size), column));
+      Value from = kernel.adjoint ? column : row, across = kernel.adjoint ? row : column;
+      Value number = pack.element(matrix, code.add(code.multiply(from, size), across));
       Value block = code.add(code.multiply(code.divide(column, lanes), size), row);
       Value at = code.add(code.multiply(block, lanes), code.remainder(column, code.integer(lanes)));
       pack.put(pack.product(number, kernel.scale, row, column), to, at);

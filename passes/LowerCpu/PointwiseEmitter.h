@@ -31,6 +31,10 @@ Value emitExp(Code &code, Value x);
 Value emitScaledExp(Code &code, Value x, double scale);
 /// 1 / (1 + exp(-x))
 Value emitSigmoid(Code &code, Value x);
+/// log(x) for a positive normal x: absolute error below 1e-7 for 1 <= x <= 2, relative below 2e-7.
+Value emitLog(Code &code, Value x);
+/// log(1 + exp(-t)) for t >= 0: relative error below 5e-7.
+Value emitSoftplusTail(Code &code, Value t);
 /// erf(x): absolute error below 1e-7, relative below 2e-7.
 Value emitErf(Code &code, Value x);
 

@@ -4,6 +4,7 @@
 
 #include "passes/LowerCpu/Contraction.h"
 #include "passes/LowerCpu/ImageTables.h"
+#include "passes/LowerCpu/RowGradients.h"
 #include "passes/LowerCpu/Windows.h"
 
 #include "runtime/abi/KernelArgs.h"
@@ -75,6 +76,8 @@ private:
       return 4 * target.padToPanel(kernel.scratch[place.index].channels);
     case Place::Blocked:
       return layout.rows * code.vectorBytes();
+    case Place::Scattered:
+      return 0;
     case Place::PaddedImage:
       return kernel.height * (kernel.width + 2 * place.padding) * code.vectorBytes();
     }
@@ -112,10 +115,12 @@ private:
   /// Slots that stay for the whole call (firstRow null), or those that move with the block.
   void fillSlots(size_t segment, Value firstRow, Value imageRow) {
     const int64_t channels = segmentChannels(kernel.segments[segment]);
-    unsigned offsetTable = 0;
+    unsigned offsetTable = 0, scalarTable = 0;
     for (size_t i = 0; i < chains[segment].slots.size(); ++i) {
       const SlotFill &fill = chains[segment].slots[i];
       Value value = firstRow ? movingSlot(fill, channels, firstRow, imageRow) : fixedSlot(fill, segment, channels, offsetTable);
+      if (fill.kind == SlotFill::ImageScalars && !firstRow)
+        value = scalarTableOf(segment, scalarTable++);
       if (value)
         code.storeSlot(value, code.advance(contexts[segment], 8 * i));
     }
@@ -160,11 +165,34 @@ private:
     }
   }
 
+  // ---- Factors per image: a table of one float per row, so that a block may reach over images
+
+  Value scalarTableOf(size_t segment, unsigned number) {
+    return scratchAt(layout.imageScalars[segment] + 4 * kernel.rowBlock * number);
+  }
+
+  void fillImageScalars(size_t segment, Value firstRow, Value rows) {
+    unsigned number = 0;
+    for (const SlotFill &fill : chains[segment].slots) {
+      if (fill.kind != SlotFill::ImageScalars)
+        continue;
+      Value table = scalarTableOf(segment, number++);
+      Value factors = code.advance(operand(fill.index), 4 * fill.site);
+      Value image = code.divide(firstRow, positions), position = code.remainder(firstRow, code.integer(positions));
+      code.loop(code.integer(0), rows, code.integer(1), {image, position}, [&](Value row, mlir::ValueRange at) {
+        Value factor = code.loadScalar(code.advance(factors, code.multiply(at[0], 4 * fill.place.stride)));
+        code.storeScalar(factor, code.advance(table, code.multiply(row, 4)));
+        Value next = code.add(at[1], 1), ends = code.equal(next, code.integer(positions));
+        return Values{code.select(ends, code.add(at[0], 1), at[0]), code.select(ends, code.integer(0), next)};
+      });
+    }
+  }
+
   // ---- Images
 
   bool blocksPerImage() {
     for (const Segment &segment : kernel.segments) {
-      if (std::holds_alternative<SpatialMatmul>(segment.body))
+      if (std::holds_alternative<SpatialMatmul>(segment.body) || std::holds_alternative<ImageNormGrad>(segment.body))
         return true;
       for (const ChainStep &step : segment.chain.steps)
         for (const Source &source : step.operands)
@@ -182,6 +210,12 @@ private:
       emitCombineStatistics(code, {lines, scratchAt(layout.means[i]), scratchAt(layout.rstds[i]), kernel.height, kernel.width,
                                    s.channels, target.padToPanel(s.channels), s.groups, s.eps});
     }
+    for (size_t i = 0; i < kernel.segments.size(); ++i)
+      if (auto *norm = std::get_if<ImageNormGrad>(&kernel.segments[i].body)) {
+        Value first = code.multiply(image, positions);
+        emitImageNormSums(code, input(norm->input, norm->channels, first), input(norm->gradient, norm->channels, first),
+                          {norm->channels, norm->groups, positions, norm->eps, scratchAt(layout.work[i])});
+      }
     for (size_t i = 0; i < kernel.segments.size(); ++i)
       if (auto *spatial = std::get_if<SpatialMatmul>(&kernel.segments[i].body))
         emitPackRows(code, input(spatial->input, spatial->channels, code.multiply(image, positions)), positions,
@@ -207,6 +241,7 @@ private:
     for (size_t i = 0; i < kernel.segments.size(); ++i) {
       const Segment &segment = kernel.segments[i];
       fillSlots(i, firstRow, imageRow);
+      fillImageScalars(i, firstRow, rows);
       for (size_t s = 0; s < segment.chain.sinks.size(); ++s) {
         const Place &place = segment.chain.sinks[s].place;
         if (place.kind == Place::PaddedImage)
@@ -259,7 +294,7 @@ private:
 
   void emit(const PoolMix &pool, Value firstRow, Value rows, Value) {
     emitPoolMix(code, chains[current], input(pool.input, pool.channels, {}), range(rows, pool.channels),
-                {pool.size, lines(firstRow), scratchAt(layout.work[current])});
+                {pool.size, pool.adjoint, lines(firstRow), scratchAt(layout.work[current])});
   }
 
   void emit(const AveragePool &pool, Value firstRow, Value rows, Value) {
@@ -272,6 +307,34 @@ private:
         code.advance(operand(statistics.output), code.multiply(code.divide(firstRow, kernel.width), statistics.groups * 8));
     emitLineStatistics(code, input(statistics.input, statistics.channels, firstRow),
                        {rows, output, kernel.width, statistics.channels, statistics.groups});
+  }
+
+  void emit(const TransposedWindows &transposed, Value firstRow, Value rows, Value) {
+    Place output = Place::scratchRows(transposed.output);
+    emitTransposedWindows(code, input(transposed.input, transposed.inputChannels, {}),
+                          {transposed, kernel, firstRow, rows, operand(transposed.weights), baseOf(output, 0, {}),
+                           code.integer(strideBytes(output, 0)), scratchAt(layout.work[current])});
+  }
+
+  void emit(const SpreadImages &spread, Value firstRow, Value rows, Value) {
+    emitSpreadImages(code, chains[current], input(spread.input, spread.channels, {}), range(rows, spread.channels),
+                     {firstRow, positions});
+  }
+
+  void emit(const NormalizeGradRows &norm, Value firstRow, Value rows, Value) {
+    emitNormalizeGradRows(code, chains[current], input(norm.input, norm.channels, firstRow),
+                          input(norm.gradient, norm.channels, firstRow), {range(rows, norm.channels), {norm.eps, norm.rms}});
+  }
+
+  void emit(const ImageNormGrad &norm, Value firstRow, Value rows, Value) {
+    emitImageNormGrad(code, chains[current], input(norm.input, norm.channels, firstRow),
+                      input(norm.gradient, norm.channels, firstRow),
+                      {range(rows, norm.channels), scratchAt(layout.work[current])});
+  }
+
+  void emit(const LossRows &loss, Value firstRow, Value rows, Value) {
+    emitLossRows(code, chains[current], input(loss.logits, loss.classes, firstRow), input(loss.targets, loss.classes, firstRow),
+                 {range(rows, loss.channels()), loss.kind, loss.classes, loss.gradient});
   }
 
   Code &code;

@@ -16,6 +16,7 @@ struct RowsLayout {
   std::vector<int64_t> means, rstds; // per statistics
   std::vector<int64_t> work;         // per segment: rows to gather, sums of lines, panels of an image
   std::vector<std::vector<int64_t>> offsets; // per segment and sink: table of a padded image
+  std::vector<int64_t> imageScalars;         // per segment: one float per row for each of its sources of this kind
   int64_t zeros = 0;                         // a vector of zeros
   int64_t bytes = 0;
 };

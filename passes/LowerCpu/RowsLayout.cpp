@@ -2,16 +2,18 @@
 
 #include "passes/LowerCpu/RowsKernel.h"
 
+#include "passes/LowerCpu/RowGradients.h"
 #include "passes/LowerCpu/Windows.h"
 
 namespace archc::cpu {
 
 int64_t segmentChannels(const Segment &segment) {
-  if (std::holds_alternative<LineStatistics>(segment.body))
+  if (std::holds_alternative<LineStatistics>(segment.body) || std::holds_alternative<TransposedWindows>(segment.body))
     return 0;
   return std::visit(
       [](const auto &body) -> int64_t {
-        if constexpr (std::is_same_v<std::decay_t<decltype(body)>, GatherWindows>)
+        using Body = std::decay_t<decltype(body)>;
+        if constexpr (std::is_same_v<Body, GatherWindows> || std::is_same_v<Body, LossRows>)
           return body.channels();
         else
           return body.channels;
@@ -26,6 +28,10 @@ static int64_t workBytes(const Segment &segment, const RowsKernel &kernel, const
     return poolScratchBytes(target, pool->channels, kernel.width, pool->size);
   if (auto *spatial = std::get_if<SpatialMatmul>(&segment.body))
     return 4 * target.padToPanel(spatial->channels) * target.padToVector(kernel.height * kernel.width);
+  if (auto *norm = std::get_if<ImageNormGrad>(&segment.body))
+    return imageNormGradScratchBytes(target, norm->channels);
+  if (auto *transposed = std::get_if<TransposedWindows>(&segment.body))
+    return transposedScratchBytes(target, *transposed, kernel);
   return 0;
 }
 
@@ -54,6 +60,11 @@ RowsLayout layOutRows(const RowsKernel &kernel, const CpuTarget &target) {
     layout.offsets.emplace_back();
     for (const Sink &sink : segment.chain.sinks)
       layout.offsets.back().push_back(allocate(sink.place.kind == Place::PaddedImage ? 8 * kernel.rowBlock : 0));
+    int64_t scalars = 0;
+    for (const ChainStep &step : segment.chain.steps)
+      for (const Source &source : step.operands)
+        scalars += source.kind == Source::ImageScalar;
+    layout.imageScalars.push_back(allocate(4 * kernel.rowBlock * scalars));
   }
   return layout;
 }
@@ -72,7 +83,7 @@ static std::string checkPlace(const RowsKernel &kernel, const Place &place) {
 
 static bool needsLines(const Segment &segment) {
   return std::holds_alternative<DepthwiseWindows>(segment.body) || std::holds_alternative<PoolMix>(segment.body) ||
-         std::holds_alternative<LineStatistics>(segment.body);
+         std::holds_alternative<LineStatistics>(segment.body) || std::holds_alternative<TransposedWindows>(segment.body);
 }
 
 /// Windows and images reach over the rows of a block, which are all that scratch holds.
@@ -80,7 +91,8 @@ static bool reachesOverBlock(const Segment &segment) {
   auto isScratch = [](const auto *body) { return body && body->input.kind == Place::ScratchRows; };
   return isScratch(std::get_if<GatherWindows>(&segment.body)) || isScratch(std::get_if<DepthwiseWindows>(&segment.body)) ||
          isScratch(std::get_if<PoolMix>(&segment.body)) || isScratch(std::get_if<SpatialMatmul>(&segment.body)) ||
-         isScratch(std::get_if<AveragePool>(&segment.body));
+         isScratch(std::get_if<AveragePool>(&segment.body)) || isScratch(std::get_if<SpreadImages>(&segment.body)) ||
+         isScratch(std::get_if<TransposedWindows>(&segment.body)) || isScratch(std::get_if<ImageNormGrad>(&segment.body));
 }
 
 static std::string checkSegment(const RowsKernel &kernel, const Segment &segment) {
@@ -105,6 +117,11 @@ static std::string checkSegment(const RowsKernel &kernel, const Segment &segment
     bool scratch = sink.place.kind == Place::ScratchRows || sink.place.kind == Place::Blocked;
     if (error.empty() && scratch && kernel.scratch[sink.place.index].channels < segmentChannels(segment))
       return "scratch value " + std::to_string(sink.place.index) + " is too narrow for what is written to it";
+  }
+  if (auto *transposed = std::get_if<TransposedWindows>(&segment.body)) {
+    place(Place::scratchRows(transposed->output));
+    if (error.empty() && kernel.scratch[transposed->output].channels < transposed->channels)
+      return "scratch value " + std::to_string(transposed->output) + " is too narrow for what is written to it";
   }
   if (auto *contract = std::get_if<Contract>(&segment.body)) {
     place(contract->input);

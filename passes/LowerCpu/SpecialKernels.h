@@ -10,13 +10,16 @@ namespace archc::cpu {
 
 /// What a kernel's function is called with (KernelArgs.h), loaded.
 struct KernelArguments {
-  Value buffers, scratch, begin, end;
+  Value buffers, scratch, begin, end, batch;
 };
 
 void emitConvertInput(Code &code, const ConvertInputKernel &kernel, const KernelArguments &arguments);
 
 void emitAttention(Code &code, const AttentionKernel &kernel, const KernelArguments &arguments);
 int64_t attentionScratchBytes(const AttentionKernel &kernel, const CpuTarget &target);
+
+void emitAttentionGrad(Code &code, const AttentionGradKernel &kernel, const KernelArguments &arguments);
+int64_t attentionGradScratchBytes(const AttentionGradKernel &kernel, const CpuTarget &target);
 
 } // namespace archc::cpu
 

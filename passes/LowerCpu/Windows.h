@@ -33,9 +33,20 @@ struct DepthwiseArguments {
 void emitDepthwiseWindows(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range,
                           const DepthwiseArguments &arguments);
 
+/// Adds up the contractions of all taps in the rows of `output`, `outputStride` bytes apart; `scratch` holds transposedScratchBytes().
+/// The input's base is the operand itself.
+struct TransposedArguments {
+  const TransposedWindows &windows;
+  const RowsKernel &kernel;
+  Value firstRow, rows, weights, output, outputStride, scratch;
+};
+void emitTransposedWindows(Code &code, const RowInput &input, const TransposedArguments &arguments);
+int64_t transposedScratchBytes(const CpuTarget &target, const TransposedWindows &windows, const RowsKernel &kernel);
+
 /// `scratch` holds poolScratchBytes().
 struct PoolArguments {
   int64_t size;
+  bool adjoint;
   LineRange lines;
   Value scratch;
 };

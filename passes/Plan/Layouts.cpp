@@ -41,7 +41,7 @@ plan::LayoutAttr layoutOfMap(Value map) {
       return make(plan::LayoutKind::Rows);
     padding = wanted;
   }
-  if (!padding || isa<mf::AttentionOp>(producer.getBody().front().front()))
+  if (!padding || isa<mf::AttentionOp, mf::AttentionGradOp>(producer.getBody().front().front()))
     return make(plan::LayoutKind::Rows);
   return make(plan::LayoutKind::PaddedImage, *padding);
 }
@@ -52,6 +52,8 @@ static mf::Layout layoutWantedBy(OpOperand &use) {
   int64_t rank = cast<RankedTensorType>(use.get().getType()).getRank();
   if (isa<mf::SpatialMatmulOp>(op) && use.getOperandNumber() == 1)
     return mf::Layout::Matrix;
+  if (isa<mf::Conv2dTransposedOp>(op) && use.getOperandNumber() == 1)
+    return mf::Layout::TapPanels;
   auto weighted = dyn_cast<mf::WeightedOpInterface>(op);
   if (weighted && &weighted.getWeightOperand() == &use) {
     if (isa<mf::DepthwiseConv2dOp>(op))
@@ -95,6 +97,8 @@ int64_t packedBytes(RankedTensorType type, mf::Layout layout, const cpu::CpuTarg
     return cpu::tapBytes(target, shape[0], shape[2] * shape[3]);
   case mf::Layout::Matrix:
     return cpu::blockedMatrixBytes(target, shape[0]);
+  case mf::Layout::TapPanels:
+    return cpu::tapPanelBytes(target, shape[0], shape[1], shape[2] * shape[3]);
   case mf::Layout::Panels:
   case mf::Layout::ConvPanels:
     break;

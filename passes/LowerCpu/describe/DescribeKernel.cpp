@@ -1,6 +1,7 @@
 #include "passes/LowerCpu/describe/DescribeKernel.h"
 
 #include "dialect/mf/MfOps.h"
+#include "passes/LowerCpu/describe/BatchSums.h"
 #include "passes/LowerCpu/describe/RowsDescriber.h"
 
 using namespace mlir;
@@ -8,10 +9,30 @@ using namespace mlir;
 namespace archc::cpu {
 namespace {
 
-FailureOr<AttentionKernel> describeAttention(mf::AttentionOp op, plan::KernelOp kernel, const CpuTarget &target) {
+LogicalResult checkAttention(Operation *op, plan::KernelOp kernel) {
   for (Attribute layout : kernel.getLayouts())
     if (cast<plan::LayoutAttr>(layout).getKind() != plan::LayoutKind::Rows)
-      return op.emitError("no CPU kernel for attention that gives the result of the network; expected an op behind it");
+      return op->emitError("no CPU kernel for attention that gives the result of the network; expected an op behind it");
+  return success();
+}
+
+FailureOr<KernelBody> describeAttention(mf::AttentionGradOp op, plan::KernelOp kernel, const CpuTarget &target) {
+  if (failed(checkAttention(op, kernel)))
+    return failure();
+  ArrayRef<int64_t> shape = op.getQkv().getType().getShape();
+  AttentionGradKernel attention;
+  attention.qkvStride = target.padToPanel(shape.back());
+  attention.gradientStride = target.padToPanel(mf::channelsOf(op.getDout()));
+  attention.tokens = shape[1] * shape[2];
+  attention.heads = op.getHeads();
+  attention.headDim = op.getHeadDim();
+  attention.scale = op.getScale().convertToDouble();
+  return KernelBody(attention);
+}
+
+FailureOr<KernelBody> describeAttention(mf::AttentionOp op, plan::KernelOp kernel, const CpuTarget &target) {
+  if (failed(checkAttention(op, kernel)))
+    return failure();
   ArrayRef<int64_t> shape = op.getQkv().getType().getShape();
   AttentionKernel attention;
   attention.qkvStride = target.padToPanel(shape.back());
@@ -20,7 +41,7 @@ FailureOr<AttentionKernel> describeAttention(mf::AttentionOp op, plan::KernelOp 
   attention.heads = op.getHeads();
   attention.headDim = op.getHeadDim();
   attention.scale = op.getScale().convertToDouble();
-  return attention;
+  return KernelBody(attention);
 }
 
 ConvertInputKernel describeInput(mf::NormalizeImageOp op, plan::KernelOp kernel) {
@@ -36,26 +57,25 @@ ConvertInputKernel describeInput(mf::NormalizeImageOp op, plan::KernelOp kernel)
 } // namespace
 
 FailureOr<KernelDescription> describeKernel(plan::KernelOp kernel, const CpuTarget &target) {
-  KernelDescription description;
-  description.name = kernel.getSymName().str();
   Operation &first = kernel.getBody().front().front();
   Operation *last = kernel.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
+  FailureOr<KernelBody> body = failure();
   if (isa<mf::PackOp>(last)) {
-    description.body = describePrepare(kernel, target);
+    body = describePrepare(kernel, target);
   } else if (auto attention = dyn_cast<mf::AttentionOp>(first)) {
-    FailureOr<AttentionKernel> described = describeAttention(attention, kernel, target);
-    if (failed(described))
-      return failure();
-    description.body = *described;
+    body = describeAttention(attention, kernel, target);
+  } else if (auto gradient = dyn_cast<mf::AttentionGradOp>(first)) {
+    body = describeAttention(gradient, kernel, target);
+  } else if (isBatchSum(first)) {
+    body = describeBatchSum(kernel, target);
   } else if (auto input = dyn_cast<mf::NormalizeImageOp>(first)) {
-    description.body = describeInput(input, kernel);
-  } else {
-    FailureOr<RowsKernel> rows = RowsDescriber(kernel, target).describe();
-    if (failed(rows))
-      return failure();
-    description.body = std::move(*rows);
+    body = KernelBody(describeInput(input, kernel));
+  } else if (FailureOr<RowsKernel> rows = RowsDescriber(kernel, target).describe(); succeeded(rows)) {
+    body = KernelBody(std::move(*rows));
   }
-  return description;
+  if (failed(body))
+    return failure();
+  return KernelDescription{kernel.getSymName().str(), std::move(*body)};
 }
 
 } // namespace archc::cpu

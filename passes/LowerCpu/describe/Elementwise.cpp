@@ -81,8 +81,8 @@ LogicalResult describeNormalize(Operation &op, RowsDescriber &rows) {
 OpRule chain(LogicalResult (*describe)(Operation &, RowsDescriber &)) { return {OpRule::Chain, describe}; }
 
 const bool registered = [] {
-  for (StringRef name :
-       {"mf.add", "mf.scale", "mf.relu", "mf.squared_relu", "mf.gelu", "mf.gelu_tanh", "mf.silu", "mf.hardswish"})
+  for (StringRef name : {"mf.add", "mf.scale", "mf.relu", "mf.squared_relu", "mf.gelu", "mf.gelu_tanh", "mf.silu", "mf.hardswish",
+                         "mf.step", "mf.gelu_grad", "mf.gelu_tanh_grad", "mf.silu_grad", "mf.hardswish_grad"})
     registerOpRule(name, chain(describeAsIs));
   return registerOpRule("mf.star_relu", chain(describeStarRelu)) && registerOpRule("mf.affine", chain(describeAffine)) &&
          registerOpRule("mf.add_position", chain(describeAddPosition)) &&

@@ -59,6 +59,8 @@ public:
   }
 
   WeightExpression weight(Value value) const {
+    if (auto adjoint = value.getDefiningOp<mf::AdjointWeightOp>())
+      return adjointOf(weight(adjoint.getWeight()), adjoint.getGroups());
     if (auto fold = value.getDefiningOp<mf::FoldWeightOp>()) {
       WeightExpression inner = weight(fold.getWeight());
       if (fold.getOutScale())
@@ -79,6 +81,21 @@ public:
   }
 
 private:
+  /// Rows become columns. A depthwise weight keeps its rows, and only turns its taps around.
+  static WeightExpression adjointOf(WeightExpression weight, int64_t groups) {
+    const bool isDepthwise = groups > 1 && groups == weight.shape.outputs && weight.shape.inputs == 1;
+    weight.shape.adjoint = !weight.shape.adjoint;
+    if (isDepthwise)
+      return weight;
+    weight.shape.inputs *= groups; // so far those of one group
+    std::swap(weight.shape.outputs, weight.shape.inputs);
+    weight.shape.groups = groups;
+    for (Factor &factor : weight.factors)
+      if (factor.index != Factor::None)
+        factor.index = factor.index == Factor::Row ? Factor::Column : Factor::Row;
+    return weight;
+  }
+
   Factor elementOf(Value value) const {
     bool isScalar = cast<RankedTensorType>(value.getType()).getNumElements() == 1;
     return isScalar ? Factor::scalar(operandOf(value)) : Factor::row(operandOf(value));
@@ -163,19 +180,21 @@ KernelBody describePrepare(plan::KernelOp kernel, const CpuTarget &target) {
     return packPositions(expressions, value, output, target);
   case mf::Layout::Matrix: {
     WeightExpression matrix = expressions.weight(value);
-    return PackMatrixKernel{matrix.shape.outputs, matrix.shape.operand, matrix.factors, output};
+    return PackMatrixKernel{matrix.shape.outputs, matrix.shape.operand, matrix.factors, output, matrix.shape.adjoint};
   }
   case mf::Layout::Taps: {
     WeightExpression taps = expressions.weight(value);
-    return PackTapsKernel{taps.shape.outputs, taps.shape.kernelHeight * taps.shape.kernelWidth, taps.shape.operand, taps.factors,
-                          output};
+    return PackTapsKernel{
+        taps.shape.outputs, taps.shape.kernelHeight * taps.shape.kernelWidth, taps.shape.operand, taps.factors, output,
+        taps.shape.adjoint};
   }
+  case mf::Layout::TapPanels:
   case mf::Layout::Panels:
   case mf::Layout::ConvPanels:
     break;
   }
   WeightExpression panels = expressions.weight(value);
-  return PackPanelsKernel{panels.shape, panels.factors, output};
+  return PackPanelsKernel{panels.shape, panels.factors, pack.getLayout() == mf::Layout::TapPanels, output};
 }
 
 } // namespace archc::cpu

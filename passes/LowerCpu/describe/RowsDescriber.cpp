@@ -121,6 +121,7 @@ int RowsDescriber::newScratch(bool blocked, int64_t channels) {
 }
 
 Place RowsDescriber::newBlocked(int64_t channels) { return Place::blocked(newScratch(true, channels)); }
+Place RowsDescriber::newRows(int64_t channels) { return Place::scratchRows(newScratch(false, channels)); }
 
 Place RowsDescriber::rowsOf(Value map) {
   if (arguments.count(map))
@@ -191,18 +192,26 @@ unsigned RowsDescriber::statisticsOf(Value lines, int64_t groups, int64_t channe
 
 /// Lines are the axis where a segment needs neighbours; blocks are as many rows as half of L2 holds.
 void RowsDescriber::finish() {
-  int64_t width = 0, weights = 0;
+  int64_t width = 0, weights = 0, sparseness = 1;
   for (const ScratchValue &value : rows.scratch)
     width += value.channels;
   for (const Segment &segment : rows.segments) {
     if (auto *contract = std::get_if<Contract>(&segment.body))
       weights += contract->inputChannels * contract->channels * 4;
+    if (auto *transposed = std::get_if<TransposedWindows>(&segment.body)) {
+      // A tap reaches one row in so many.
+      sparseness = transposed->strideHeight * transposed->strideWidth;
+      weights += transposed->inputChannels * transposed->channels * 4;
+      width += transposed->inputChannels / sparseness;
+    }
     bool isLine = std::holds_alternative<DepthwiseWindows>(segment.body) || std::holds_alternative<PoolMix>(segment.body) ||
-                  std::holds_alternative<LineStatistics>(segment.body);
+                  std::holds_alternative<LineStatistics>(segment.body) || std::holds_alternative<TransposedWindows>(segment.body);
     if (isLine)
       rows.axis = RowsAxis::Lines;
   }
   rows.rowBlock = chooseRowBlock(target, std::max<int64_t>(width, 1), weights, int64_t(1) << 30);
+  if (sparseness > 1)
+    rows.rowBlock = std::max(rows.rowBlock, 54 * sparseness);
   if (rows.axis == RowsAxis::Lines)
     rows.rowBlock = std::max<int64_t>(1, rows.rowBlock / rows.width) * rows.width;
 }

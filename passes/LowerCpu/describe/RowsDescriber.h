@@ -48,6 +48,8 @@ public:
   unsigned statisticsOf(mlir::Value lines, int64_t groups, int64_t channels, double eps);
   /// Scratch for `channels` blocked values per row that no op's result stands for (a gathered window).
   Place newBlocked(int64_t channels);
+  /// The same in rows, for a segment without a chain.
+  Place newRows(int64_t channels);
   /// Adds a sink for the current value.
   void sinkCurrent(Place place);
   /// The operand number of `value` as a kernel output.
