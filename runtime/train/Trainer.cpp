@@ -239,6 +239,7 @@ EpochReport Trainer::epochReport() const {
   EpochReport report;
   report.epoch = state.epoch;
   report.epochs = options.epochs;
+  report.update = state.update;
   report.trainLoss = state.images ? state.lossSum / double(state.images) : 0;
   report.trainTop1 = percent(state.right, state.images);
   report.rate = learningRate(options.schedule, {state.epoch, std::max<int64_t>(state.update - 1, 0), updatesPerEpoch()});

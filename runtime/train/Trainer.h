@@ -30,7 +30,7 @@ struct UpdateReport {
 
 /// After each epoch.
 struct EpochReport {
-  int64_t epoch = 0, epochs = 0;
+  int64_t epoch = 0, epochs = 0, update = 0; // updates done, in all
   double trainLoss = 0, trainTop1 = 0, rate = 0;
   bool evaluated = false, best = false;
   EvalResult eval;

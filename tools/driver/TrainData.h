@@ -4,26 +4,26 @@
 #define ARCHC_TOOLS_DRIVER_TRAINDATA_H
 
 #include "frontend/recipe/Recipe.h"
-#include "runtime/api/Model.h"
-#include "runtime/train/BatchSource.h"
+#include "runtime/data/Loader.h"
+#include "runtime/graph/Artifact.h"
 
 #include <memory>
 
 namespace archc::driver {
 
-/// What a source needs to know; `pool` outlives it.
-struct DataRequest {
-  std::string data; // a name or a folder
-  const archrt::Artifact *artifact = nullptr;
-  archrt::ThreadPool *pool = nullptr;
+/// The training split of `data` (a name or a folder), ordered and augmented as the recipe says, as `artifact` takes it.
+archrt::Result<std::unique_ptr<archrt::data::Loader>> openTrainSource(const std::string &data, const archrt::Artifact &artifact,
+                                                                      const recipe::Recipe &recipe);
+
+struct EvalDataOptions {
+  int64_t limit = 0; // only the first so many images; 0: all
+  int loaders = 1;
+  bool skipCorrupt = false;
 };
 
-/// The training split, ordered and augmented as the recipe says.
-archrt::Result<std::unique_ptr<archrt::train::BatchSource>> openTrainSource(const DataRequest &request,
-                                                                            const recipe::Recipe &recipe);
-
-/// The test split in its own order; `limit` > 0: only its first images.
-archrt::Result<std::unique_ptr<archrt::train::BatchSource>> openEvalSource(const DataRequest &request, int64_t limit);
+/// The test split in its own order.
+archrt::Result<std::unique_ptr<archrt::data::Loader>> openEvalSource(const std::string &data, const archrt::Artifact &artifact,
+                                                                     const EvalDataOptions &options);
 
 } // namespace archc::driver
 

@@ -6,6 +6,7 @@
 #include "tools/driver/RecipeOptions.h"
 #include "tools/driver/SpecCommand.h"
 #include "tools/driver/TrainData.h"
+#include "tools/driver/TrainReports.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -101,9 +102,9 @@ Status TrainRun::compile() {
 }
 
 Status TrainRun::openData() {
-  DataRequest request{facts.data, artifact.get(), &runtime->pool()};
-  ARCHRT_ASSIGN(trainSource, openTrainSource(request, recipe));
-  ARCHRT_ASSIGN(evalSource, openEvalSource(request, recipe.data.evalLimit));
+  ARCHRT_ASSIGN(trainSource, openTrainSource(facts.data, *artifact, recipe));
+  EvalDataOptions evalOptions{recipe.data.evalLimit, static_cast<int>(recipe.data.loaders), recipe.data.skipCorrupt};
+  ARCHRT_ASSIGN(evalSource, openEvalSource(facts.data, *artifact, evalOptions));
   std::string device = facts.device == "cpu" ? "cpu" : "reference";
   ARCHRT_ASSIGN(std::shared_ptr<Model> model, Model::load(runtime, artifact, {device, ""}));
   target = facts.device == "cpu" ? model->device().target() : facts.device;
@@ -201,7 +202,8 @@ Result<TrainEnd> TrainRun::train(TrainListener &listener, const std::atomic<int>
   parts.source = trainSource.get();
   parts.evaluator = evaluator.get();
   parts.folder = runFolder.get();
-  parts.listener = &listener;
+  TrainReports reports(*runFolder, listener);
+  parts.listener = &reports;
   parts.stop = &stop;
   parts.isa = target;
   ARCHRT_ASSIGN(trainer, Trainer::create(parts, trainOptionsOf(recipe), std::move(params)));
@@ -215,7 +217,16 @@ Result<TrainEnd> TrainRun::train(TrainListener &listener, const std::atomic<int>
     ARCHRT_TRY(writeTexts());
     ARCHRT_TRY(trainer->begin());
   }
-  return trainer->run();
+  ARCHRT_TRY(reports.begin(progress().update));
+  auto end = trainer->run();
+  noteCorruptImages();
+  return end;
+}
+
+void TrainRun::noteCorruptImages() {
+  for (data::Loader *source : {trainSource.get(), evalSource.get()})
+    for (const data::CorruptImage &image : source->takeCorrupt())
+      std::cerr << "note: skipped `" << image.name << "`: " << image.reason << "\n";
 }
 
 std::string TrainRun::summary() const {

@@ -4,6 +4,7 @@
 #define ARCHC_TOOLS_DRIVER_TRAINRUN_H
 
 #include "frontend/recipe/Recipe.h"
+#include "runtime/data/Loader.h"
 #include "runtime/train/Trainer.h"
 #include "tools/driver/RunSource.h"
 
@@ -38,6 +39,7 @@ private:
   archrt::Status compile();
   archrt::Status openData();
   archrt::Status writeTexts() const;
+  void noteCorruptImages();
   archrt::Result<std::shared_ptr<archrt::ParamStore>> initialParams() const;
   archrt::Status readInitialParams(archrt::ParamStore &params) const;
 
@@ -50,7 +52,7 @@ private:
   std::shared_ptr<archrt::Runtime> runtime;
   std::shared_ptr<const archrt::Artifact> artifact;
   std::unique_ptr<archrt::train::GradientStep> step;
-  std::unique_ptr<archrt::train::BatchSource> trainSource, evalSource;
+  std::unique_ptr<archrt::data::Loader> trainSource, evalSource;
   std::unique_ptr<archrt::train::Evaluator> evaluator;
   std::unique_ptr<archrt::train::Trainer> trainer;
 };

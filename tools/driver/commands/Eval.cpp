@@ -1,12 +1,13 @@
 //===- Eval.cpp - archc eval: how good trained weights are ----------------===//
 
+#include "runtime/core/AtomicFile.h"
+#include "runtime/report/Confusion.h"
 #include "runtime/train/Evaluation.h"
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/PrintJson.h"
 #include "tools/driver/RunSource.h"
 #include "tools/driver/TrainData.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -18,50 +19,18 @@ namespace {
 
 struct EvalOptions {
   ModelOptions model;
-  std::string data;
+  std::string data, picture;
   int64_t batch = 100, images = 0;
-  bool json = false;
+  bool json = false, keepGoing = false;
 };
 
-/// One row of the per-class table.
-struct ClassRow {
-  int64_t images = 0, right = 0, confusedWith = -1, confused = 0;
-};
-
-ClassRow rowOf(const EvalResult &result, int64_t label) {
-  ClassRow row;
-  for (int64_t answer = 0; answer < result.classes; ++answer) {
-    int64_t count = result.confusion[static_cast<size_t>(label * result.classes + answer)];
-    row.images += count;
-    if (answer == label) {
-      row.right = count;
-    } else if (count > row.confused) {
-      row.confused = count;
-      row.confusedWith = answer;
-    }
-  }
-  return row;
-}
-
-std::string nameOf(const std::vector<std::string> &names, int64_t label) {
-  return label < int64_t(names.size()) ? names[static_cast<size_t>(label)] : "class " + std::to_string(label);
-}
-
-void printTable(const EvalResult &result, const std::vector<std::string> &names) {
-  size_t width = 5;
+report::Confusion confusionOf(const EvalResult &result, std::vector<std::string> names) {
+  report::Confusion confusion(result.classes, std::move(names));
   for (int64_t label = 0; label < result.classes; ++label)
-    width = std::max(width, nameOf(names, label).size());
-  std::printf("%-*s  images   right  most often taken for\n", int(width), "class");
-  for (int64_t label = 0; label < result.classes; ++label) {
-    ClassRow row = rowOf(result, label);
-    if (row.images == 0)
-      continue;
-    std::printf("%-*s  %6lld  %5.1f %%", int(width), nameOf(names, label).c_str(), static_cast<long long>(row.images),
-                100 * double(row.right) / double(row.images));
-    if (row.confused > 0)
-      std::printf("  %s (%lld)", nameOf(names, row.confusedWith).c_str(), static_cast<long long>(row.confused));
-    std::printf("\n");
-  }
+    for (int64_t answer = 0; answer < result.classes; ++answer)
+      if (int64_t images = result.confusion[static_cast<size_t>(label * result.classes + answer)])
+        confusion.add(static_cast<int32_t>(label), static_cast<int32_t>(answer), images);
+  return confusion;
 }
 
 void printAsJson(const EvalResult &result, const EvalOptions &options, const std::string &weights) {
@@ -91,15 +60,23 @@ Status evaluate(EvalOptions options) {
   if (weights.empty())
     return invalid("`", options.model.source, "` is no run; give its weights with `--weights`");
   ARCHRT_ASSIGN(std::shared_ptr<Model> model, openModel(options.model));
-  DataRequest request{options.data, &model->artifact(), &model->runtime().pool()};
-  ARCHRT_ASSIGN(std::unique_ptr<train::BatchSource> source, openEvalSource(request, options.images));
+  EvalDataOptions dataOptions{options.images, model->runtime().pool().threads(), options.keepGoing};
+  ARCHRT_ASSIGN(std::unique_ptr<data::Loader> source, openEvalSource(options.data, model->artifact(), dataOptions));
   ARCHRT_ASSIGN(std::unique_ptr<train::Evaluator> evaluator, train::createEvaluator(model, *source, options.batch));
   ARCHRT_ASSIGN(EvalResult result, evaluator->evaluateAsIs());
   if (options.json) {
     printAsJson(result, options, weights);
     return {};
   }
-  printTable(result, source->classNames());
+  for (const data::CorruptImage &image : source->takeCorrupt())
+    std::cerr << "note: skipped `" << image.name << "`: " << image.reason << "\n";
+  report::Confusion confusion = confusionOf(result, source->classNames());
+  std::cout << confusion.table() << std::flush;
+  std::string picture = !options.picture.empty() ? options.picture : run ? run->folder + "/confusion.png" : "";
+  if (!picture.empty()) {
+    ARCHRT_ASSIGN(std::string png, confusion.picture().png());
+    ARCHRT_TRY(writeFileAtomically(picture, {ByteView(png)}));
+  }
   std::printf("%lld images: loss %.4f, top-1 %.2f %%, top-5 %.2f %% (%s)\n", static_cast<long long>(result.images), result.loss(),
               result.top1(), result.top5(), weights.c_str());
   return {};
@@ -114,6 +91,9 @@ const bool registered = registerCommand(
                       "`fashion-mnist`, or the folder of a data set (default: what the run was trained on)");
        app.add_option("--batch", options->batch, "Images per call")->check(CLI::Range(1, 65536))->capture_default_str();
        app.add_option("--images", options->images, "Only so many of the test images; 0 for all")->check(CLI::NonNegativeNumber);
+       app.add_option("--confusion", options->picture,
+                      "Draw the confusion matrix into this PNG file (default for runs: confusion.png in their folder)");
+       app.add_flag("--keep-going", options->keepGoing, "Replace images that cannot be read by others, and name them");
        app.add_flag("--json", options->json, "Print the results, with the confusion matrix, as JSON");
        return [options] { return report(evaluate(*options)); };
      }});
