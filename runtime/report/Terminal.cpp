@@ -18,10 +18,15 @@ std::vector<double> finiteOf(const Series &series) {
   return values;
 }
 
-/// The mean of what falls into each column; at most `width` columns.
+/// The mean of what falls into each column; few values are as many columns wide each as fit.
 std::vector<double> columnsOf(const std::vector<double> &values, int64_t width) {
   auto count = static_cast<int64_t>(values.size());
   std::vector<double> columns;
+  if (int64_t each = width / count; each > 1) {
+    for (double value : values)
+      columns.insert(columns.end(), static_cast<size_t>(each), value);
+    return columns;
+  }
   for (int64_t column = 0; column < std::min(width, count); ++column) {
     int64_t begin = column * count / std::min(width, count), end = (column + 1) * count / std::min(width, count);
     double sum = 0;

@@ -8,6 +8,7 @@
 #include "frontend/Frontend.h"
 #include "frontend/cost/Costs.h"
 #include "frontend/print/Expand.h"
+#include "frontend/recipe/LoadRecipe.h"
 
 #include <gtest/gtest.h>
 
@@ -84,10 +85,9 @@ private:
   std::mt19937 random;
 };
 
-std::vector<std::pair<std::string, std::string>> someSpecs() {
+std::vector<std::pair<std::string, std::string>> readShipped(const std::vector<std::string> &names) {
   std::vector<std::pair<std::string, std::string>> specs;
-  for (const char *name :
-       {"caformer/s18.toml", "caformer/s18_384.toml", "poolformer/s12.toml", "randformer/s12.toml", "metaformer/ppff_s12.toml"}) {
+  for (const std::string &name : names) {
     std::string path = (std::filesystem::path(ARCHC_SOURCE_DIR) / "archs" / name).string();
     std::stringstream text;
     text << std::ifstream(path).rdbuf();
@@ -97,7 +97,8 @@ std::vector<std::pair<std::string, std::string>> someSpecs() {
 }
 
 TEST(Mutation, BrokenSpecsAreExplained) {
-  auto specs = someSpecs();
+  auto specs = readShipped(
+      {"caformer/s18.toml", "caformer/s18_384.toml", "poolformer/s12.toml", "randformer/s12.toml", "metaformer/ppff_s12.toml"});
   int loaded = 0, refused = 0;
   for (unsigned seed = 0; seed < 4000; ++seed) {
     SCOPED_TRACE(seed);
@@ -120,6 +121,36 @@ TEST(Mutation, BrokenSpecsAreExplained) {
     EXPECT_FALSE(expandedSpec(architecture).empty());
   }
   // Both ways are walked often enough to mean something.
+  EXPECT_GT(loaded, 100);
+  EXPECT_GT(refused, 500);
+}
+
+TEST(Mutation, BrokenRecipesAreExplained) {
+  auto recipes = readShipped({"recipes/fashion_mnist.toml", "recipes/cifar100.toml", "recipes/poolformer_in1k.toml"});
+  int loaded = 0, refused = 0;
+  for (unsigned seed = 0; seed < 2000; ++seed) {
+    SCOPED_TRACE(seed);
+    const auto &[path, text] = recipes[seed % recipes.size()];
+    LoadOptions options{path, {}, Mutator(seed).mutate(text)};
+    archc::recipe::Recipe recipe;
+    DiagnosticEngine diagnostics;
+    if (!archc::recipe::loadRecipe(options, recipe, diagnostics)) {
+      ++refused;
+      EXPECT_EQ(diagnostics.exitCode(), 2);
+      std::stringstream said;
+      diagnostics.print(said);
+      EXPECT_FALSE(said.str().empty());
+      continue;
+    }
+    ++loaded;
+    EXPECT_FALSE(diagnostics.hasErrors());
+    EXPECT_EQ(recipe.data.batch % recipe.data.accumulate, 0);
+    LoadOptions again{path, {}, archc::recipe::expandedRecipe(recipe)};
+    archc::recipe::Recipe same;
+    DiagnosticEngine quiet;
+    ASSERT_TRUE(archc::recipe::loadRecipe(again, same, quiet));
+    EXPECT_EQ(archc::recipe::expandedRecipe(same), *again.text);
+  }
   EXPECT_GT(loaded, 100);
   EXPECT_GT(refused, 500);
 }

@@ -76,8 +76,8 @@ TEST(Curves, OddNumbersDoNotBreakAnything) {
 TEST(Curves, TheTerminalShowsBlocks) {
   Chart chart{"loss", "step", {{"train", {0, 1, 2, 3}, {4, 2, 1, 0}}}};
   EXPECT_EQ(terminalCurves(chart, {10, 2}), "loss: train (4 → 0)\n"
-                                            "        4 │█▁  \n"
-                                            "        0 │██▅▁\n");
+                                            "        4 │██▁▁    \n"
+                                            "        0 │████▅▅▁▁\n");
   // More values than columns are averaged.
   Series many{"", {}, {}};
   for (int i = 0; i < 1000; ++i)

@@ -12,13 +12,14 @@ namespace {
 
 struct ListOptions {
   std::string pattern = "*";
-  bool paths = false;
+  bool paths = false, recipes = false;
 };
 
 int list(const ListOptions &options) {
-  std::vector<spec::ShippedSpec> specs = spec::shippedSpecs();
+  std::vector<spec::ShippedSpec> specs = options.recipes ? spec::shippedRecipes() : spec::shippedSpecs();
+  std::string what = options.recipes ? "recipe" : "spec";
   if (specs.empty()) {
-    std::cerr << "archc: error: no shipped specs are found; expected them in $ARCHC_ARCHS_DIR, or beside the program\n";
+    std::cerr << "archc: error: no shipped " << what << "s are found; expected them in $ARCHC_ARCHS_DIR, or beside the program\n";
     return ExitUserError;
   }
   bool any = false;
@@ -34,16 +35,17 @@ int list(const ListOptions &options) {
   for (const spec::ShippedSpec &spec : specs)
     names.push_back(spec.name);
   std::string near = spec::nearest(options.pattern, names);
-  std::cerr << "archc: error: no shipped spec matches `" << options.pattern << "`"
+  std::cerr << "archc: error: no shipped " << what << " matches `" << options.pattern << "`"
             << (near.empty() ? "" : "; did you mean `" + near + "`?") << '\n';
   return ExitUserError;
 }
 
 const bool registered = registerCommand(
-    {"list", "List the shipped specs; their names stand for their files", "archc list 'caformer*'",
+    {"list", "List the shipped specs, or recipes; their names stand for their files", "archc list 'caformer*'",
      [](CLI::App &app) -> std::function<int()> {
        auto options = std::make_shared<ListOptions>();
        app.add_option("PATTERN", options->pattern, "Names to list, with the wildcards of a shell")->capture_default_str();
+       app.add_flag("--recipes", options->recipes, "List the recipes instead");
        app.add_flag("--paths", options->paths, "Print the file of each, too");
        return [options] { return list(*options); };
      }});
