@@ -41,7 +41,7 @@ struct Data {
   int64_t repeats = 1; // repeated augmentation: how often an image comes in one epoch's order
   bool skipCorrupt = false;
   int64_t loaders = 1, prefetch = 2; // threads; micro-batches ahead of the step
-  int64_t limit = 0, evalLimit = 0;  // only the first so many images; 0: all
+  int64_t limit = 0, evalLimit = 0;  // only so many images, spread evenly; 0: all
 
   int64_t microBatch() const { return batch / accumulate; }
 };

@@ -78,8 +78,12 @@ TableSchema dataTable() {
            .withDefault(intValue(2))
            .withUnit("parts of a batch")
            .withExample("4"),
-       count("limit", "Only the first so many training images are used; 0: all.", 0, 0).withUnit("images").withExample("2000"),
-       count("eval_limit", "Only the first so many images are evaluated; 0: all.", 0, 0).withUnit("images").withExample("500")}};
+       count("limit", "Only so many of the training images are used, spread evenly; 0: all.", 0, 0)
+           .withUnit("images")
+           .withExample("2000"),
+       count("eval_limit", "Only so many images are evaluated, spread evenly; 0: all.", 0, 0)
+           .withUnit("images")
+           .withExample("500")}};
 }
 
 TableSchema augmentTable() {

@@ -9,12 +9,17 @@
 namespace archrt::data {
 
 struct OrderOptions {
-  int64_t images = 0;
+  int64_t images = 0; // of the data set
+  /// Only so many, spread evenly: a folder's images come class by class. 0: all.
+  int64_t limit = 0;
   bool shuffle = true;
-  /// Each image stands so often in a row; the epoch is cut to `images` places for that, as timm's RepeatAugSampler does.
+  /// Each image stands so often in a row; the epoch has no more places for that, as timm's RepeatAugSampler does.
   int64_t repeats = 1;
   uint64_t seed = 0;
 };
+
+/// Places of an epoch.
+int64_t placesOf(const OrderOptions &options);
 
 /// The image at each place: a function of options and epoch alone. Without shuffling, all epochs are alike.
 std::vector<int64_t> epochOrder(const OrderOptions &options, int64_t epoch);

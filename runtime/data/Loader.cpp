@@ -49,7 +49,8 @@ private:
     int64_t begin = 0, end = 0;
   };
 
-  int64_t placesOf(int64_t batch) const { return std::min(at.batch, size() - firstPlace(batch)); }
+  OrderOptions orderOptions() const;
+  int64_t placesIn(int64_t batch) const { return std::min(at.batch, size() - firstPlace(batch)); }
   int64_t firstPlace(int64_t batch) const { return at.first + batch * at.batch; }
   Slot &slotOf(int64_t batch) { return slots[static_cast<size_t>(batch) % slots.size()]; }
   void open(int64_t batch);
@@ -77,19 +78,24 @@ private:
   std::vector<std::thread> threads;
 };
 
-int64_t ThreadedLoader::size() const { return options.limit > 0 ? std::min(options.limit, data->size()) : data->size(); }
+OrderOptions ThreadedLoader::orderOptions() const {
+  OrderOptions wanted;
+  wanted.images = data->size();
+  wanted.limit = options.limit;
+  wanted.shuffle = options.shuffle;
+  wanted.repeats = options.repeats;
+  wanted.seed = options.seed;
+  return wanted;
+}
+
+int64_t ThreadedLoader::size() const { return placesOf(orderOptions()); }
 
 Status ThreadedLoader::start(const train::EpochStart &from) {
   stopThreads();
   if (from.batch < 1 || from.first < 0 || from.epoch < 0)
     return invalid("an epoch starts at place ", from.first, " with batches of ", from.batch, "; expected positive numbers");
   at = from;
-  OrderOptions wanted;
-  wanted.images = size();
-  wanted.shuffle = options.shuffle;
-  wanted.repeats = options.repeats;
-  wanted.seed = options.seed;
-  order = epochOrder(wanted, from.epoch);
+  order = epochOrder(orderOptions(), from.epoch);
   consumed = 0;
   batches = std::max<int64_t>(0, (size() - at.first + at.batch - 1) / at.batch);
   // One more than are read ahead: the one that the caller holds.
@@ -118,7 +124,7 @@ bool ThreadedLoader::findPiece(Piece &piece) {
   int64_t first = std::max<int64_t>(0, consumed - 1);
   for (int64_t batch = first; batch < std::min(batches, first + static_cast<int64_t>(slots.size())); ++batch) {
     Slot &slot = slotOf(batch);
-    int64_t count = placesOf(batch);
+    int64_t count = placesIn(batch);
     if (slot.number != batch || slot.taken >= count)
       continue;
     piece = {&slot, slot.taken, std::min(slot.taken + kPiece, count)};
@@ -146,7 +152,7 @@ void ThreadedLoader::fill(const Piece &piece, std::unique_lock<std::mutex> &lock
   if (!failed.ok() && slot.failed.ok())
     slot.failed = failed;
   slot.done += piece.end - piece.begin;
-  if (slot.done < placesOf(slot.number))
+  if (slot.done < placesIn(slot.number))
     return;
   lock.unlock();
   finish(slot);
@@ -157,7 +163,7 @@ void ThreadedLoader::fill(const Piece &piece, std::unique_lock<std::mutex> &lock
 
 /// What concerns the batch as a whole.
 void ThreadedLoader::finish(Slot &slot) {
-  int64_t count = placesOf(slot.number);
+  int64_t count = placesIn(slot.number);
   slot.labels.resize(static_cast<size_t>(count));
   if (!slot.failed.ok())
     return;
@@ -191,7 +197,7 @@ Result<train::Batch> ThreadedLoader::next() {
   if (!slot.failed.ok())
     return slot.failed;
   train::Batch batch;
-  batch.count = placesOf(slot.number);
+  batch.count = placesIn(slot.number);
   batch.images = slot.images.data();
   batch.targets = slot.targets.data();
   batch.labels = slot.labels.data();

@@ -25,7 +25,7 @@ struct LoaderOptions {
   uint64_t seed = 0;
   bool shuffle = false;
   int64_t repeats = 1;
-  int64_t limit = 0; // only the first so many images; 0: all
+  int64_t limit = 0; // only so many images, spread evenly; 0: all
 
   // What is done to the images. Without `training`, nothing but the transform.
   bool training = false;

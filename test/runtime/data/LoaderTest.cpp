@@ -183,7 +183,9 @@ TEST(Loader, RefusesWhatDoesNotFit) {
 }
 
 TEST(EpochOrder, IsAPermutationThatRepeats) {
-  OrderOptions options{100, true, 1, 5};
+  OrderOptions options;
+  options.images = 100;
+  options.seed = 5;
   std::vector<int64_t> first = epochOrder(options, 0), second = epochOrder(options, 1);
   EXPECT_EQ(first, epochOrder(options, 0));
   EXPECT_NE(first, second);
@@ -193,6 +195,21 @@ TEST(EpochOrder, IsAPermutationThatRepeats) {
   EXPECT_EQ(repeated.size(), 100u);
   for (size_t i = 0; i < 100; ++i)
     EXPECT_EQ(repeated[i], first[i / 3]);
+}
+
+TEST(EpochOrder, ALimitSpreadsEvenly) {
+  OrderOptions options;
+  options.images = 100;
+  options.shuffle = false;
+  options.limit = 4;
+  EXPECT_EQ(epochOrder(options, 0), (std::vector<int64_t>{0, 25, 50, 75}));
+  options.limit = 1000;
+  EXPECT_EQ(placesOf(options), 100);
+  LoaderOptions limited = plainOptions();
+  limited.limit = 5;
+  auto loader = make(limited, 50);
+  EXPECT_EQ(loader->size(), 5);
+  EXPECT_EQ(readEpoch(*loader, {0, 0, 5}).images[4 * 36], 40.0f / 255.0f);
 }
 
 TEST(Loader, RepetitionsAreAugmentedAnew) {
