@@ -56,3 +56,13 @@ LogicalResult AddPositionOp::verify() {
   ArrayRef<int64_t> map = getX().getType().getShape();
   return verifyShape(*this, "position", getPosition(), {1, map[3], map[1], map[2]}); // add_position_c1
 }
+
+// --- mf.scale_position -------------------------------------------------------
+
+LogicalResult ScalePositionOp::verify() {
+  ArrayRef<int64_t> map = getX().getType().getShape();
+  SmallVector<int64_t> expected = {map.back(), 1, 1};
+  if (map.size() == 4)
+    expected = {map[3], map[1], map[2]};
+  return verifyShape(*this, "position", getPosition(), expected); // scale_position_c1
+}

@@ -168,4 +168,26 @@ def OptionalTailOpInterface : OpInterface<"OptionalTailOpInterface"> {
   ];
 }
 
+def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
+  let cppNamespace = "::archc::mf";
+  let description = [{
+    Reverse mode: given the gradient `dy` of the loss with respect to the op's result, builds ops for the gradients of those
+    operands that `cotangents` wants and adds them there. Rules write forward ops where those exist, so that a gradient can be
+    differentiated again as far as its ops have rules. Fails, with an error at the op, when it cannot be trained.
+  }];
+  let methods = [
+    InterfaceMethod<"Adds the gradients of the wanted operands.", "::llvm::LogicalResult", "buildVjp",
+                    (ins "::mlir::OpBuilder &":$builder, "::mlir::Value":$dy, "::archc::mf::Cotangents &":$cotangents)>,
+  ];
+}
+
+def LossOpInterface : OpInterface<"LossOpInterface"> {
+  let cppNamespace = "::archc::mf";
+  let description = "One number per image, from logits [N, K] and targets [N, K].";
+  let methods = [
+    InterfaceMethod<"Builds the gradient of the sum of losses with respect to the logits.", "::mlir::Value",
+                    "buildLogitsGradient", (ins "::mlir::OpBuilder &":$builder)>,
+  ];
+}
+
 #endif // ARCHC_DIALECT_MF_MFINTERFACES_TD

@@ -20,6 +20,8 @@ namespace archc::mf {
 enum class Spread { Map, Channel, Scalar };
 Spread spreadOf(mlir::Type map, mlir::Type operand);
 
+class Cotangents;
+
 /// Ops of the architecture level: `expand` leaves none.
 template <typename ConcreteOp> class Architectural : public mlir::OpTrait::TraitBase<ConcreteOp, Architectural> {};
 

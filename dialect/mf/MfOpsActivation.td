@@ -16,7 +16,7 @@ class Mf_PointwiseOp<string mnemonic, list<Trait> traits = []>
 }
 
 /// An activation function without parameters.
-class Mf_ActivationOp<string mnemonic, string formula, string numerics> : Mf_PointwiseOp<mnemonic> {
+class Mf_ActivationOp<string mnemonic, string formula, string numerics> : Mf_PointwiseOp<mnemonic, [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
   let description = "y = " # formula # ".\n\n" # numerics # [{
 
     Example:
@@ -61,7 +61,8 @@ def Mf_StepOp : Mf_ActivationOp<"step", "1 where x > 0, else 0", "The derivative
   let summary = "Whether a number is positive";
 }
 
-def Mf_StarReluOp : Mf_PointwiseOp<"star_relu", [AttrSizedOperandSegments, AffineTailOpInterface]> {
+def Mf_StarReluOp : Mf_PointwiseOp<"star_relu", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AttrSizedOperandSegments, AffineTailOpInterface]> {
   let summary = "Scaled and shifted squared ReLU";
   let description = [{
     y = scale * max(x, 0)^2 + bias, the activation of the MetaFormer baselines. Scale and bias are learned (operands,
@@ -97,7 +98,7 @@ def Mf_StarReluOp : Mf_PointwiseOp<"star_relu", [AttrSizedOperandSegments, Affin
   }];
 }
 
-def Mf_ScaleOp : Mf_PointwiseOp<"scale", [AffineTailOpInterface]> {
+def Mf_ScaleOp : Mf_PointwiseOp<"scale", [DeclareOpInterfaceMethods<DifferentiableOpInterface>, AffineTailOpInterface]> {
   let summary = "Multiply each channel by a number";
   let description = [{
     y = gamma * x: layer scale on a branch, residual scale on a shortcut.
@@ -120,7 +121,8 @@ def Mf_ScaleOp : Mf_PointwiseOp<"scale", [AffineTailOpInterface]> {
   }];
 }
 
-def Mf_AffineOp : Mf_PointwiseOp<"affine", [AffineTailOpInterface, AttrSizedOperandSegments]> {
+def Mf_AffineOp : Mf_PointwiseOp<"affine", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AffineTailOpInterface, AttrSizedOperandSegments]> {
   let summary = "Multiply each channel by a number and add one";
   let description = [{
     y = scale * x + shift. No spec says this: `fold-weights` writes batch norm with it once the statistics have become
@@ -150,7 +152,8 @@ def Mf_AffineOp : Mf_PointwiseOp<"affine", [AffineTailOpInterface, AttrSizedOper
   }];
 }
 
-def Mf_AddOp : Mf_PointwiseOp<"add", [AllTypesMatch<["x", "other"]>, Commutative]> {
+def Mf_AddOp : Mf_PointwiseOp<"add", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "other"]>, Commutative]> {
   let summary = "Sum of two maps";
   let description = [{
     y = x + other: the residual connection.
@@ -167,7 +170,8 @@ def Mf_AddOp : Mf_PointwiseOp<"add", [AllTypesMatch<["x", "other"]>, Commutative
   let assemblyFormat = "$x `,` $other attr-dict `:` type($x)";
 }
 
-def Mf_MulOp : Mf_PointwiseOp<"mul", [AllTypesMatch<["x", "other"]>, Commutative]> {
+def Mf_MulOp : Mf_PointwiseOp<"mul", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "other"]>, Commutative]> {
   let summary = "Product of two maps";
   let description = [{
     y = factor * x * other: gradients of activations, gates. `factor` is a number that both rules and specs know beforehand, such
@@ -187,7 +191,8 @@ def Mf_MulOp : Mf_PointwiseOp<"mul", [AllTypesMatch<["x", "other"]>, Commutative
   let assemblyFormat = "$x `,` $other (` ` `{` `factor` `=` $factor^ `}`)? attr-dict `:` type($x)";
 }
 
-def Mf_AddPositionOp : Mf_PureOp<"add_position", [AllTypesMatch<["x", "y"]>, FusableOpInterface]> {
+def Mf_AddPositionOp : Mf_PureOp<"add_position", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "y"]>, FusableOpInterface]> {
   let summary = "Add a position embedding";
   let description = [{
     y[n,h,w,c] = x[n,h,w,c] + position[0,c,h,w]: a learned map, the same for every image.
@@ -201,6 +206,28 @@ def Mf_AddPositionOp : Mf_PureOp<"add_position", [AllTypesMatch<["x", "y"]>, Fus
   }];
   let arguments = (ins Arg<Mf_Map, "the map">:$x, Arg<Mf_Kernel, "[1, C, H, W]">:$position);
   let results = (outs Res<Mf_Map, "the sum">:$y);
+  let assemblyFormat = "$x `,` $position attr-dict `:` type($x) `,` type($position)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; }
+  }];
+}
+
+def Mf_ScalePositionOp : Mf_PureOp<"scale_position", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "y"]>, FusableOpInterface]> {
+  let summary = "Multiply by a number per channel and position";
+  let description = [{
+    y[n,h,w,c] = x[n,h,w,c] * position[c,h,w]: what the affine part of a norm over whole images does to gradients.
+
+    Constraints: 1. (`scale_position_c1`) `position` is [C, H, W] for the map's extents; [C, 1, 1] for [N, C].
+
+    Example:
+    ```mlir
+    %y = mf.scale_position %x, %p : tensor<?x14x14x320xf32>, tensor<320x14x14xf32>
+    ```
+  }];
+  let arguments = (ins Arg<Mf_Images, "the map, or [N, C]">:$x, Arg<Mf_Parameter, "[C, H, W]">:$position);
+  let results = (outs Res<Mf_Images, "the product">:$y);
   let assemblyFormat = "$x `,` $position attr-dict `:` type($x) `,` type($position)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{

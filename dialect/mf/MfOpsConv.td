@@ -7,6 +7,7 @@ include "dialect/mf/MfDialect.td"
 include "dialect/mf/MfInterfaces.td"
 
 def Mf_Conv2dOp : Mf_InferredOp<"conv2d", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>,
     OptionalTailOpInterface, ContractionOpInterface, DeclareOpInterfaceMethods<WeightedOpInterface, ["hasInputAxis", "padsInput"]>,
     DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "getHalo", "getStep"]>]> {
   let summary = "Two-dimensional convolution over zero-padded positions";
@@ -54,6 +55,7 @@ def Mf_Conv2dOp : Mf_InferredOp<"conv2d", [
 }
 
 def Mf_DepthwiseConv2dOp : Mf_InferredOp<"depthwise_conv2d", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>,
     OptionalTailOpInterface, DeclareOpInterfaceMethods<WeightedOpInterface, ["getInputAxis", "padsInput"]>,
     DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "getHalo"]>,
     DeclareOpInterfaceMethods<TokenMixerInterface, ["commutesWithScale"]>]> {
@@ -91,6 +93,7 @@ def Mf_DepthwiseConv2dOp : Mf_InferredOp<"depthwise_conv2d", [
 }
 
 def Mf_LinearOp : Mf_InferredOp<"linear", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>,
     OptionalTailOpInterface, WeightedOpInterface, ContractionOpInterface, FusableOpInterface]> {
   let summary = "Linear layer over channels, the same at each position";
   let description = [{

@@ -78,7 +78,7 @@ def Mf_Conv2dTransposedOp : Mf_InferredOp<"conv2d_transposed", [FusableOpInterfa
   }];
 }
 
-def Mf_LinearWeightGradOp : Mf_PureOp<"linear_weight_grad"> {
+def Mf_LinearWeightGradOp : Mf_PureOp<"linear_weight_grad", [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
   let summary = "Weight gradient of a linear layer";
   let description = [{
     result[o,i] = sum over all rows r of all images of dy[r,o] * x[r,i].
@@ -100,7 +100,7 @@ def Mf_LinearWeightGradOp : Mf_PureOp<"linear_weight_grad"> {
   let hasVerifier = 1;
 }
 
-def Mf_Conv2dWeightGradOp : Mf_InferredOp<"conv2d_weight_grad"> {
+def Mf_Conv2dWeightGradOp : Mf_InferredOp<"conv2d_weight_grad", [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
   let summary = "Weight gradient of a convolution";
   let description = [{
     result[o,i,u,v] = sum over n, p, q of dy[n,p,q,o] * x[n, p*stride+u-padding, q*stride+v-padding, i], positions outside x
@@ -130,7 +130,7 @@ def Mf_Conv2dWeightGradOp : Mf_InferredOp<"conv2d_weight_grad"> {
   let hasVerifier = 1;
 }
 
-def Mf_DepthwiseWeightGradOp : Mf_InferredOp<"depthwise_weight_grad"> {
+def Mf_DepthwiseWeightGradOp : Mf_InferredOp<"depthwise_weight_grad", [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
   let summary = "Weight gradient of a depthwise convolution";
   let description = [{
     result[c,0,u,v] = sum over n, p, q of dy[n,p,q,c] * x[n, p+u-padding, q+v-padding, c], positions outside x being zero.
@@ -268,7 +268,8 @@ def Mf_GroupNormGradOp : Mf_NormGradOp<"group_norm",
 
 // --- Mixers ------------------------------------------------------------------
 
-def Mf_PoolMixGradOp : Mf_PureOp<"pool_mix_grad", [AllTypesMatch<["dy", "y"]>, FusableOpInterface]> {
+def Mf_PoolMixGradOp : Mf_PureOp<"pool_mix_grad", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["dy", "y"]>, FusableOpInterface]> {
   let summary = "Input gradient of `mf.pool_mix`";
   let description = [{
     y = sum over the windows that hold a position of dy at the window's centre / positions of the window inside the map,
@@ -294,7 +295,8 @@ def Mf_PoolMixGradOp : Mf_PureOp<"pool_mix_grad", [AllTypesMatch<["dy", "y"]>, F
   }];
 }
 
-def Mf_GlobalAvgPoolGradOp : Mf_InferredOp<"global_avg_pool_grad", [FusableOpInterface]> {
+def Mf_GlobalAvgPoolGradOp : Mf_InferredOp<"global_avg_pool_grad", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, FusableOpInterface]> {
   let summary = "Input gradient of `mf.global_avg_pool`";
   let description = [{
     y[n,h,w,c] = dy[n,c] / (height * width).

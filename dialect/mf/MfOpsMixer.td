@@ -7,7 +7,7 @@ include "dialect/mf/MfDialect.td"
 include "dialect/mf/MfInterfaces.td"
 
 def Mf_PoolMixOp : Mf_PureOp<"pool_mix", [
-    AllTypesMatch<["x", "y"]>, DeclareOpInterfaceMethods<TokenMixerInterface, ["commutesWithScale", "cancelsShift"]>,
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "y"]>, DeclareOpInterfaceMethods<TokenMixerInterface, ["commutesWithScale", "cancelsShift"]>,
     DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "getHalo"]>]> {
   let summary = "Average over a window minus the centre";
   let description = [{
@@ -62,7 +62,7 @@ def Mf_NormScaleOp : Mf_PureOp<"norm_scale", [
 }
 
 def Mf_SpatialMatmulOp : Mf_PureOp<"spatial_matmul", [
-    AllTypesMatch<["x", "y"]>, OptionalTailOpInterface,
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "y"]>, OptionalTailOpInterface,
     DeclareOpInterfaceMethods<TokenMixerInterface, ["commutesWithScale"]>,
     DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed"]>]> {
   let summary = "One matrix over positions, the same for all channels";
@@ -92,7 +92,7 @@ def Mf_SpatialMatmulOp : Mf_PureOp<"spatial_matmul", [
 }
 
 def Mf_AttentionOp : Mf_InferredOp<"attention", [
-    TokenMixerInterface, DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed"]>]> {
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, TokenMixerInterface, DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed"]>]> {
   let summary = "Multi-head self-attention over the positions of an image";
   let description = [{
     softmax(scale * q k^T) v for each image and head, over T = H * W positions. One operand holds q, k and v as a
@@ -115,7 +115,9 @@ def Mf_AttentionOp : Mf_InferredOp<"attention", [
   }];
 }
 
-def Mf_GlobalAvgPoolOp : Mf_InferredOp<"global_avg_pool", [DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed"]>]> {
+def Mf_GlobalAvgPoolOp : Mf_InferredOp<"global_avg_pool", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed"]>]> {
   let summary = "Mean over all positions";
   let description = [{
     y[n,c] = mean over h, w of x[n,h,w,c]: the end of the feature maps.

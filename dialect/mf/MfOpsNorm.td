@@ -9,7 +9,9 @@ include "dialect/mf/MfInterfaces.td"
 /// x keeps its type; weight and bias are each optional, so that "full", "scale" and "none" are one op.
 /// Statistics over an image: the only position of [N,C] is its image.
 class Mf_NormOp<string mnemonic, string need, string statistics, list<Trait> traits = []>
-    : Mf_PureOp<mnemonic, !listconcat([AllTypesMatch<["x", "y"]>, NormOpInterface, FusableOpInterface], traits)> {
+    : Mf_PureOp<mnemonic, !listconcat([
+          DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "y"]>, NormOpInterface,
+          FusableOpInterface], traits)> {
   let hasVerifier = 1;
   code methods = [{
     ::archc::mf::Need getNeed() {

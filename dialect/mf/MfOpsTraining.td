@@ -8,7 +8,9 @@ include "dialect/mf/MfInterfaces.td"
 
 /// One number per image from logits and soft targets.
 class Mf_LossOp<string mnemonic, string formula, string numerics>
-    : Mf_InferredOp<mnemonic, [AllTypesMatch<["logits", "targets"]>, FusableOpInterface]> {
+    : Mf_InferredOp<mnemonic, [
+          AllTypesMatch<["logits", "targets"]>, FusableOpInterface, DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+          DeclareOpInterfaceMethods<LossOpInterface>]> {
   let description = "loss[n] = " # formula # [{ for the K classes of image n.
 
     Targets are soft: one-hot vectors, smoothed labels and mixtures of images are all made before the step, by the host. The
@@ -72,7 +74,8 @@ def Mf_BceGradOp : Mf_LossGradOp<"bce_grad", "(1 / (1 + exp(-logits[n,k])) - tar
   }];
 }
 
-def Mf_DropPathOp : Mf_PureOp<"drop_path", [AllTypesMatch<["x", "y"]>, FusableOpInterface]> {
+def Mf_DropPathOp : Mf_PureOp<"drop_path", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "y"]>, FusableOpInterface]> {
   let summary = "Multiply each image of a branch by its factor";
   let description = [{
     y[n,...] = factors[n,site] * x[n,...]: stochastic depth. The host draws the factors, 0 or 1 / (1 - rate), from the

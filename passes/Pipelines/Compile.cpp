@@ -33,6 +33,9 @@ public:
     phaseOptions.std = options.info.std;
     phaseOptions.fuse = options.fuse;
     phaseOptions.fold = options.fold;
+    phaseOptions.train = options.train;
+    phaseOptions.loss = options.loss;
+    phaseOptions.dropPath = options.dropPath;
   }
 
   LogicalResult run() {
@@ -87,7 +90,7 @@ private:
 
   /// Up to the split of `prepare` and `forward` nothing depends on the target. The oracle's graph is taken before `simplify`.
   LogicalResult runShared() {
-    for (Phase phase : {Phase::Import, Phase::Expand, Phase::Simplify, Phase::FoldWeights}) {
+    for (Phase phase : {Phase::Import, Phase::Expand, Phase::Differentiate, Phase::Simplify, Phase::FoldWeights}) {
       if (failed(runPhase(phase, module)))
         return failure();
       if (stopped)

@@ -18,7 +18,10 @@ struct CompileOptions {
   std::string stopAfter;            // a phase of Phases.def; empty: all
   std::string dumpDir;              // IR after every phase is written here
   bool fuse = true, fold = true;
-  bool verifyEach = false; // run verifiers after every pass
+  bool train = false;                 // also compile `grad`
+  std::string loss = "cross_entropy"; // or "bce"
+  bool dropPath = false;              // whether residual branches may be dropped in training
+  bool verifyEach = false;            // run verifiers after every pass
   ModelInfo info;
 };
 

@@ -2,6 +2,7 @@
 
 #include "passes/Pipelines/Phases.h"
 
+#include "passes/Differentiate/Passes.h"
 #include "passes/Expand/Passes.h"
 #include "passes/FoldWeights/Passes.h"
 #include "passes/Fuse/Passes.h"
@@ -25,6 +26,13 @@ static void cleanUp(OpPassManager &passes) {
 static void buildExpand(OpPassManager &passes, const PhaseOptions &) {
   passes.addPass(createExpandArchitecturePass());
   passes.addPass(createVerifyExpandedPass());
+}
+
+/// Before the algebra of `simplify`, which then applies to the network and to its gradients alike: rules differentiate what the
+/// network says.
+static void buildDifferentiate(OpPassManager &passes, const PhaseOptions &options) {
+  if (options.train)
+    passes.addPass(createDifferentiatePass(DifferentiatePassOptions{options.loss, options.dropPath}));
 }
 
 static void buildSimplify(OpPassManager &passes, const PhaseOptions &) {

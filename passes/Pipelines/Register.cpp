@@ -4,6 +4,7 @@
 
 #include "dialect/mf/MfDialect.h"
 #include "dialect/plan/Plan.h"
+#include "passes/Differentiate/Passes.h"
 #include "passes/Expand/Passes.h"
 #include "passes/FoldWeights/Passes.h"
 #include "passes/Fuse/Passes.h"
@@ -23,6 +24,7 @@ void archc::registerDialects(mlir::DialectRegistry &registry) {
 void archc::registerPasses() {
   mlir::registerTransformsPasses();
   registerExpandPasses();
+  registerDifferentiatePasses();
   registerSimplifyPasses();
   registerFoldWeightsPasses();
   registerFusePasses();

@@ -36,6 +36,11 @@ LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, 
   options.dumpDir = request.dumpDir;
   options.fuse = request.fuse;
   options.fold = request.fold;
+  options.train = request.training.has_value();
+  if (request.training) {
+    options.loss = request.training->loss;
+    options.dropPath = request.training->dropPath;
+  }
   options.info = infoOf(request);
   CompileResult result;
   LogicalResult compiled = compileModule(module, options, result);

@@ -7,6 +7,12 @@ func.func @drop_path_c1(%x: tensor<?x8xf32>, %f: tensor<?x3xf32>) {
   return
 }
 // -----
+func.func @scale_position_c1(%x: tensor<?x7x5x8xf32>, %p: tensor<8x5x7xf32>) {
+  // expected-error@+1 {{'mf.scale_position' op has `position` of shape [8, 5, 7]; expected [8, 7, 5]}}
+  %0 = mf.scale_position %x, %p : tensor<?x7x5x8xf32>, tensor<8x5x7xf32>
+  return
+}
+// -----
 func.func @adjoint_weight_c1(%w: tensor<6x4x1x1xf32>) {
   // expected-error@+1 {{`groups` is 4; expected a divisor of 6, and 1 for a matrix}}
   %0 = mf.adjoint_weight %w {groups = 4} : tensor<6x4x1x1xf32>

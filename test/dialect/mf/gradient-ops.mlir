@@ -16,7 +16,7 @@ func.func @losses(%l: tensor<?x10xf32>, %t: tensor<?x10xf32>) -> (tensor<?x1xf32
 }
 
 // CHECK-LABEL: func @elementwise
-func.func @elementwise(%x: tensor<?x7x5x8xf32>, %d: tensor<?x7x5x8xf32>, %f: tensor<?x3xf32>) -> tensor<?x7x5x8xf32> {
+func.func @elementwise(%x: tensor<?x7x5x8xf32>, %d: tensor<?x7x5x8xf32>, %f: tensor<?x3xf32>, %p: tensor<8x7x5xf32>) -> tensor<?x7x5x8xf32> {
   // CHECK: mf.step %{{.*}} : tensor<?x7x5x8xf32>
   %0 = mf.step %x : tensor<?x7x5x8xf32>
   // CHECK: mf.mul %{{.*}}, %{{.*}} : tensor<?x7x5x8xf32>
@@ -33,7 +33,9 @@ func.func @elementwise(%x: tensor<?x7x5x8xf32>, %d: tensor<?x7x5x8xf32>, %f: ten
   %6 = mf.hardswish_grad %x, %5 : tensor<?x7x5x8xf32>
   // CHECK: mf.drop_path %{{.*}}, %{{.*}} {site = 2} : tensor<?x7x5x8xf32>, tensor<?x3xf32>
   %7 = mf.drop_path %6, %f {site = 2} : tensor<?x7x5x8xf32>, tensor<?x3xf32>
-  return %7 : tensor<?x7x5x8xf32>
+  // CHECK: mf.scale_position %{{.*}}, %{{.*}} : tensor<?x7x5x8xf32>, tensor<8x7x5xf32>
+  %8 = mf.scale_position %7, %p : tensor<?x7x5x8xf32>, tensor<8x7x5xf32>
+  return %8 : tensor<?x7x5x8xf32>
 }
 
 // CHECK-LABEL: func @weights

@@ -16,7 +16,8 @@ namespace {
 struct CompileOptions {
   spec::LoadOptions spec;
   std::string output, targets = "cpu:host", labels, stopAfter, dumpDir;
-  bool fuse = true, fold = true;
+  bool fuse = true, fold = true, train = false, dropPath = false;
+  std::string loss = "cross_entropy";
 };
 
 /// What `--stop-after` takes: each phase that leaves a module to print.
@@ -40,6 +41,8 @@ int runCompile(const CompileOptions &options) {
   request.dumpDir = options.dumpDir;
   request.fuse = options.fuse;
   request.fold = options.fold;
+  if (options.train)
+    request.training = TrainingRequest{options.loss, options.dropPath};
   if (!options.labels.empty()) {
     auto labels = readLabels(options.labels, architecture.classes);
     if (!labels.ok())
@@ -78,6 +81,11 @@ std::function<int()> setup(CLI::App &app) {
   app.add_option("--dump-dir", options->dumpDir, "Write the IR after every phase into this folder");
   app.add_flag("--fuse,!--keep-apart", options->fuse, "Whether ops share kernels (on)");
   app.add_flag("--fold,!--keep-affine", options->fold, "Whether scales and shifts move into weights (on)");
+  app.add_flag("--train", options->train, "Also compile a training step: loss and gradients");
+  app.add_option("--loss", options->loss, "What training minimises")
+      ->check(CLI::IsMember({"cross_entropy", "bce"}))
+      ->capture_default_str();
+  app.add_flag("--drop-path", options->dropPath, "Let training drop residual branches, image by image");
   return [options] { return runCompile(*options); };
 }
 
