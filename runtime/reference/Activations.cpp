@@ -34,6 +34,10 @@ struct HardSwish {
   }
 };
 
+struct Step {
+  template <typename T> static T apply(T x) { return x > T(0) ? T(1) : T(0); }
+};
+
 template <typename Function> struct Elementwise {
   template <typename T> static void evaluate(OpCall<T> &call) {
     const Tensor<T> &x = call.activation(0);
@@ -73,7 +77,7 @@ private:
 const bool registered = registerOp<Elementwise<Relu>>("mf.relu") && registerOp<Elementwise<SquaredRelu>>("mf.squared_relu") &&
                         registerOp<Elementwise<Gelu>>("mf.gelu") && registerOp<Elementwise<GeluTanh>>("mf.gelu_tanh") &&
                         registerOp<Elementwise<Silu>>("mf.silu") && registerOp<Elementwise<HardSwish>>("mf.hardswish") &&
-                        registerOp<StarRelu>("mf.star_relu");
+                        registerOp<Elementwise<Step>>("mf.step") && registerOp<StarRelu>("mf.star_relu");
 
 } // namespace
 } // namespace archrt::reference

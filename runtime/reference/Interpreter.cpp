@@ -216,7 +216,7 @@ template <typename T> Status Interpreter<T>::checkResult(const abi::Op &op, cons
 template <typename T> Status Interpreter<T>::execute(const abi::Op &op) {
   if (op.name()->str() == kParamOp)
     return executeParameter(op);
-  OpCall<T> call(op, formalOperands(op));
+  OpCall<T> call(op, formalOperands(op), shapeAt(*function->values()->Get(op.results()->Get(0)), 1));
   try {
     (*findDefinition(op.name()->str()))(call);
   } catch (const std::bad_alloc &) {

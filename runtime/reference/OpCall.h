@@ -36,10 +36,13 @@ private:
 
 template <typename T> class OpCall {
 public:
-  /// `operands`: one per formal operand, null where an optional one is absent.
-  OpCall(const abi::Op &op, std::vector<const Tensor<T> *> operands) : attributes(op), operands(std::move(operands)) {}
+  /// `operands`: one per formal operand, null where an optional one is absent. `declared`: the shape that the graph declares for the
+  /// result at a batch of one, for ops that leave a choice.
+  OpCall(const abi::Op &op, std::vector<const Tensor<T> *> operands, Shape declared = {})
+      : declared(std::move(declared)), attributes(op), operands(std::move(operands)) {}
 
   Tensor<T> result;
+  const Shape declared;
 
   const Tensor<T> *optional(size_t index) const { return index < operands.size() ? operands[index] : nullptr; }
   /// An empty tensor when absent; ask for `ok()` before using it.
