@@ -37,8 +37,10 @@ std::string summaryJson(const Architecture &architecture, PeakMemory peakMemory)
   Json summary = {
       {"name", architecture.name}, {"input", {input.channels, input.height, input.width}}, {"classes", architecture.classes}};
   summary.update(totalsJson(totalsOf(architecture)));
-  if (peakMemory)
-    summary["peak_memory_bytes"] = *peakMemory;
+  if (peakMemory) {
+    summary["peak_memory_bytes"] = peakMemory->arena;
+    summary["peak_memory_lower_bound"] = peakMemory->lowerBound;
+  }
   summary["stages"] = Json::array();
   for (const Stage &stage : architecture.stages) {
     Json entry = {{"index", stage.index},
@@ -117,7 +119,9 @@ std::string summaryTable(const Architecture &architecture, PeakMemory peakMemory
             grouped(totals.params - totals.trainableParams) + " frozen";
   text += "\nFLOPs are 2 x MACs and " + grouped(totals.cost.pointwise) + " of pointwise work\n";
   if (peakMemory)
-    text += "peak memory " + grouped(*peakMemory) + " bytes: the planned arena at batch 1, weights not counted\n";
+    text += "peak memory " + grouped(peakMemory->arena) +
+            " bytes: the planned arena at batch 1, weights not counted; the order of steps needs " +
+            grouped(peakMemory->lowerBound) + "\n";
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include "passes/LowerCpu/LowerProgram.h"
 #include "passes/Pipelines/Phases.h"
 #include "passes/Pipelines/RemarkLog.h"
+#include "passes/Plan/Planner.h"
 #include "runtime/core/ContainerWriter.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -113,8 +114,10 @@ private:
       if (!stopped && failed(runPhase(phase, *copy)))
         return failure();
     auto programs = copy->getOps<plan::ProgramOp>();
-    if (!programs.empty() && compiled.empty())
+    if (!programs.empty() && compiled.empty()) {
       result.arenaBytes = arenaOf(*programs.begin());
+      result.arenaBound = arenaLowerBound(*programs.begin());
+    }
     if (stopped)
       return success();
     plan::ProgramOp program = *programs.begin();

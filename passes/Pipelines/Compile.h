@@ -30,6 +30,7 @@ struct CompileResult {
   std::string stoppedText; // the IR after the phase it stopped after
   std::vector<PassRemark> remarks;
   int64_t arenaBytes = 0;   // of one image, for the first target
+  int64_t arenaBound = 0;   // the least that any arena needs for the order of its steps
   bool cannotWrite = false; // a dump could not be written, which is why it failed
 };
 

@@ -356,6 +356,29 @@ private:
 
 } // namespace
 
+int64_t arenaLowerBound(plan::ProgramOp program) {
+  int64_t bound = 0;
+  for (auto function : program.getOps<plan::FunctionOp>()) {
+    llvm::DenseMap<Operation *, size_t> indices;
+    std::vector<Lifetime> spans;
+    int at = 0;
+    for (auto step : function.getOps<plan::StepOp>()) {
+      for (auto operand : step.getBuffers().getAsRange<plan::OperandAttr>()) {
+        auto buffer = cast<plan::BufferOp>(SymbolTable::lookupSymbolIn(program, operand.getBuffer()));
+        if (buffer.getStorage() != plan::Storage::Arena)
+          continue;
+        auto [entry, isNew] = indices.try_emplace(buffer, spans.size());
+        if (isNew)
+          spans.push_back({buffer.getSize().getBatch(), at, at, 0});
+        spans[entry->second].last = at;
+      }
+      ++at;
+    }
+    bound = std::max(bound, lowerBound(spans));
+  }
+  return bound;
+}
+
 LogicalResult planProgram(ModuleOp module, const cpu::CpuTarget &target, const PlanOptions &options) {
   return Planner(module, target, options).run();
 }

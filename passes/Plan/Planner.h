@@ -3,6 +3,7 @@
 #ifndef ARCHC_PASSES_PLAN_PLANNER_H
 #define ARCHC_PASSES_PLAN_PLANNER_H
 
+#include "dialect/plan/Plan.h"
 #include "passes/LowerCpu/CpuTarget.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -21,6 +22,9 @@ struct PlanOptions {
 /// Adds a `plan.program` for `target` to `module`, from its functions `prepare` (results packed) and `forward` (fused ops only).
 /// Functions of the program: `prepare`, `forward_f32`, `forward_u8`.
 mlir::LogicalResult planProgram(mlir::ModuleOp module, const cpu::CpuTarget &target, const PlanOptions &options);
+
+/// The most bytes per image that are alive at one step of `forward_f32` or `forward_u8`.
+int64_t arenaLowerBound(plan::ProgramOp program);
 
 } // namespace archc
 

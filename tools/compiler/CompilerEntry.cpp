@@ -50,6 +50,7 @@ LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, 
   reply.artifact = std::move(result.artifact);
   reply.text = std::move(result.stoppedText);
   reply.arenaBytes = result.arenaBytes;
+  reply.arenaBound = result.arenaBound;
   return success();
 }
 

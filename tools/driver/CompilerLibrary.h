@@ -38,6 +38,7 @@ struct CompileReply {
   std::string text;         // the IR of the phase it stopped after
   std::string errors;       // diagnostics
   int64_t arenaBytes = 0;   // activations of one image, for the first target
+  int64_t arenaBound = 0;   // what the order of its steps needs at least
   bool cannotWrite = false; // it failed because a file of `dumpDir` cannot be written: no bug of ours
 };
 

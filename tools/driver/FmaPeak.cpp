@@ -1,10 +1,8 @@
 #include "tools/driver/FmaPeak.h"
 
-#include "runtime/core/AlignedBuffer.h"
 #include "runtime/device/cpu/HostIsa.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <vector>
 
@@ -81,28 +79,18 @@ double measureFmaPeak(ThreadPool &pool) {
 double measureFmaPeak(ThreadPool &) { return 0; }
 #endif
 
-double measureReadBandwidth(ThreadPool &pool) {
-  constexpr size_t bytes = size_t(256) << 20;
-  auto memory = AlignedBuffer::allocate(bytes);
-  if (!memory.ok())
-    return 0;
-  uint64_t *words = memory->as<uint64_t>();
-  int64_t count = bytes / sizeof(uint64_t);
-  std::fill(words, words + count, 1); // pages must exist before they are read
-  double best = 0;
-  std::atomic<uint64_t> sink{0};
-  for (int repeat = 0; repeat < 4; ++repeat) {
+double measureRegion(ThreadPool &pool) {
+  constexpr int samples = 201, regions = 100;
+  std::vector<double> seconds(samples);
+  auto lock = pool.lock();
+  for (double &sample : seconds) {
     auto start = std::chrono::steady_clock::now();
-    pool.parallelFor(count, /*grain=*/4096, [&](int64_t begin, int64_t end, int) {
-      uint64_t sums[8] = {};
-      for (int64_t i = begin; i < end; i += 8)
-        for (int k = 0; k < 8; ++k)
-          sums[k] += words[i + k];
-      sink += sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7];
-    });
-    best = std::max(best, bytes / secondsSince(start));
+    for (int i = 0; i < regions; ++i)
+      pool.parallelFor(pool.threads(), 1, [](int64_t, int64_t, int) {});
+    sample = secondsSince(start) / regions;
   }
-  return best;
+  std::nth_element(seconds.begin(), seconds.begin() + samples / 2, seconds.end());
+  return seconds[samples / 2];
 }
 
 } // namespace archc::driver

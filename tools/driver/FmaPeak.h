@@ -11,8 +11,8 @@ namespace archc::driver {
 /// has; the best of several runs. 0 where the host has no FMA.
 double measureFmaPeak(archrt::ThreadPool &pool);
 
-/// Bytes per second of all threads together reading memory far larger than the caches.
-double measureReadBandwidth(archrt::ThreadPool &pool);
+/// Seconds that a region of all threads takes when there is nothing to do: what every kernel pays. The median of many.
+double measureRegion(archrt::ThreadPool &pool);
 
 } // namespace archc::driver
 

@@ -2,16 +2,15 @@
 
 #include "frontend/Frontend.h"
 #include "frontend/cost/Costs.h"
-#include "runtime/device/cpu/HostIsa.h"
-#include "runtime/graph/Describe.h"
+#include "runtime/core/AtomicFile.h"
+#include "tools/driver/BenchReport.h"
 #include "tools/driver/FmaPeak.h"
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/PrintJson.h"
+#include "tools/driver/RooflinePlot.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <iostream>
 #include <memory>
 
 using namespace archrt;
@@ -26,21 +25,7 @@ struct BenchOptions {
   double seconds = 1.0;
   int repeats = 10;
   bool perKernel = false, json = false;
-};
-
-struct Timing {
-  int64_t batch = 0;
-  std::vector<double> milliseconds; // sorted
-  std::vector<StepTime> steps;
-  double at(double part) const {
-    return milliseconds[static_cast<size_t>(part * static_cast<double>(milliseconds.size() - 1) + 0.5)];
-  }
-};
-
-/// What all batches are measured against.
-struct Machine {
-  double peakGflops = 0, readBandwidth = 0; // GFLOP/s, bytes/s
-  double flopsPerImage = 0;                 // 2 x MACs
+  std::string plot; // an SVG file
 };
 
 /// 2 x MACs as `archc summary` counts them, from the spec inside the artifact; what the plan says where there is none.
@@ -103,65 +88,12 @@ Status measure(Session &session, const BenchOptions &options, Timing &timing) {
   return {};
 }
 
-nlohmann::ordered_json kernelJson(const Model &model, const StepTime &time, const Timing &timing, const Machine &machine) {
-  const abi::TargetPlan &plan = *model.device().plan();
-  double flops = static_cast<double>(evaluate(time.step->flops(), timing.batch)),
-         bytes = static_cast<double>(evaluate(time.step->bytes(), timing.batch));
-  double fmaSeconds = machine.peakGflops > 0 ? flops / (machine.peakGflops * 1e9) : 0;
-  double memorySeconds = machine.readBandwidth > 0 ? bytes / machine.readBandwidth : 0;
-  double total = 0;
-  for (const StepTime &other : timing.steps)
-    total += other.totalSeconds;
-  return {{"kernel", std::string(textOf(plan.kernels()->Get(time.step->kernel())->name()))},
-          {"path", std::string(pathOf(model.artifact(), *time.step))},
-          {"min_ms", time.minSeconds * 1e3},
-          {"share", total > 0 ? time.totalSeconds / total : 0},
-          {"gflops", flops / time.minSeconds * 1e-9},
-          {"bytes", bytes},
-          {"bound", fmaSeconds >= memorySeconds ? "fma" : "memory"},
-          {"percent_of_bound", 100 * std::max(fmaSeconds, memorySeconds) / time.minSeconds}};
-}
-
-nlohmann::ordered_json timingJson(const Model &model, const Timing &timing, const Machine &machine) {
-  double minimum = timing.milliseconds.front();
-  double percent = machine.peakGflops > 0 ? 100 * machine.flopsPerImage * timing.batch / (minimum * 1e6) / machine.peakGflops : 0;
-  nlohmann::ordered_json out = {{"model", std::string(textOf(model.artifact().model().name()))},
-                                {"target", model.device().target()},
-                                {"cpu", hostCpuName()},
-                                {"batch", timing.batch},
-                                {"threads", model.runtime().pool().threads()},
-                                {"runs", timing.milliseconds.size()},
-                                {"min_ms", minimum},
-                                {"median_ms", timing.at(0.5)},
-                                {"p95_ms", timing.at(0.95)},
-                                {"images_per_s", 1e3 * timing.batch / timing.at(0.5)},
-                                {"percent_of_peak", percent},
-                                {"peak_gflops", machine.peakGflops}};
-  for (const StepTime &time : timing.steps)
-    if (time.runs > 0)
-      out["kernels"].push_back(kernelJson(model, time, timing, machine));
-  return out;
-}
-
-void printTable(const nlohmann::ordered_json &rows) {
-  const auto &first = rows.front();
-  std::printf("%s, %s, %s, %d threads, FMA peak %.1f GFLOP/s\n", first["model"].get<std::string>().c_str(),
-              first["target"].get<std::string>().c_str(), first["cpu"].get<std::string>().c_str(), first["threads"].get<int>(),
-              first["peak_gflops"].get<double>());
-  std::printf("%6s %10s %10s %10s %10s %10s\n", "batch", "min ms", "median ms", "p95 ms", "images/s", "% of peak");
-  for (const auto &row : rows) {
-    std::printf("%6d %10.3f %10.3f %10.3f %10.1f %10.1f\n", row["batch"].get<int>(), row["min_ms"].get<double>(),
-                row["median_ms"].get<double>(), row["p95_ms"].get<double>(), row["images_per_s"].get<double>(),
-                row["percent_of_peak"].get<double>());
-    if (!row.contains("kernels"))
-      continue;
-    std::printf("%12s %8s %10s %8s %10s  %s\n", "min ms", "share %", "GFLOP/s", "bound", "% of bound", "kernel");
-    for (const auto &kernel : row["kernels"])
-      std::printf("%12.4f %8.1f %10.1f %8s %10.1f  %s  %s\n", kernel["min_ms"].get<double>(), 100 * kernel["share"].get<double>(),
-                  kernel["gflops"].get<double>(), kernel["bound"].get<std::string>().c_str(),
-                  kernel["percent_of_bound"].get<double>(), kernel["kernel"].get<std::string>().c_str(),
-                  kernel["path"].get<std::string>().c_str());
-  }
+Status writePlot(const BenchOptions &options, const Model &model, const std::vector<Timing> &timings, const Machine &machine) {
+  std::vector<PlotSeries> series;
+  for (const Timing &timing : timings)
+    series.push_back({concat("batch ", timing.batch), kernelRows(model, timing.steps, timing.batch, machine)});
+  std::string svg = rooflineSvg(benchTitle(model, machine), machine, series);
+  return writeFileAtomically(options.plot, {ByteView(svg)});
 }
 
 Status bench(const BenchOptions &options) {
@@ -170,25 +102,27 @@ Status bench(const BenchOptions &options) {
     ARCHRT_TRY(initialiseWeights(*model));
   ThreadPool &pool = model->runtime().pool();
   Machine machine;
-  machine.flopsPerImage = flopsPerImage(*model);
+  double flops = flopsPerImage(*model);
   machine.peakGflops = measureFmaPeak(pool);
-  if (options.perKernel)
-    machine.readBandwidth = measureReadBandwidth(pool);
+  if (options.perKernel) {
+    machine.memory = measureMemoryLevels(pool);
+    machine.regionSeconds = measureRegion(pool);
+  }
   std::vector<Timing> timings;
   for (int64_t batch : options.batches) {
     ARCHRT_ASSIGN(std::unique_ptr<Session> session, Session::create(model));
     timings.emplace_back();
     timings.back().batch = batch;
+    timings.back().flopsPerImage = flops;
     ARCHRT_TRY(measure(*session, options, timings.back()));
   }
   machine.peakGflops = std::max(machine.peakGflops, measureFmaPeak(pool)); // the clock may have been lower at first
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const Timing &timing : timings)
-    rows.push_back(timingJson(*model, timing, machine));
   if (options.json)
-    printJson(rows);
+    printJson(benchJson(*model, timings, machine));
   else
-    printTable(rows);
+    printBench(*model, timings, machine);
+  if (!options.plot.empty())
+    return writePlot(options, *model, timings, machine);
   return {};
 }
 
@@ -203,9 +137,14 @@ std::function<int()> setup(CLI::App &app) {
   app.add_option("--repeats", options->repeats, "Least number of measured runs")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000000));
-  app.add_flag("--per-kernel", options->perKernel, "Also time every kernel (its sum is a little longer than the whole)");
+  app.add_flag(
+      "--per-kernel", options->perKernel,
+      "Also time every kernel, with the bytes that it moves by the plan and the bound that it is measured against: FMA peak "
+      "or reading from L2, L3 or memory, all measured in this process (the sum is a little longer than the whole)");
+  app.add_option("--plot", options->plot, "Write the roofline of all kernels to this SVG file (implies --per-kernel)");
   app.add_flag("--json", options->json, "Print a JSON array, one object per batch size");
   return [options] {
+    options->perKernel |= !options->plot.empty();
     Status status = bench(*options);
     return status.ok() ? static_cast<int>(ExitOk) : report(status);
   };

@@ -3,7 +3,9 @@
 #include "runtime/graph/Describe.h"
 #include "runtime/graph/PlanSteps.h"
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PlanMemory.h"
 #include "tools/driver/PrintJson.h"
+#include "tools/driver/StepText.h"
 
 #include <cstdio>
 #include <iostream>
@@ -21,47 +23,6 @@ struct ExplainOptions {
   bool json = false, memory = false;
 };
 
-const abi::Location *locationOf(const Artifact &artifact, uint32_t index) {
-  const auto *locations = artifact.model().locations();
-  return index < sizeOf(locations) ? locations->Get(index) : nullptr;
-}
-
-/// The name path of graph op `index`.
-std::string opPath(const Artifact &artifact, uint32_t index) {
-  const abi::Location *location = locationOf(artifact, artifact.forward().ops()->Get(index)->location());
-  return location ? std::string(textOf(location->path())) : std::string();
-}
-
-std::vector<std::string> pathsOf(const Artifact &artifact, const abi::Step &step) {
-  std::vector<std::string> paths;
-  for (size_t i = 0; i < sizeOf(step.ops()); ++i)
-    paths.push_back(opPath(artifact, step.ops()->Get(i)));
-  return paths;
-}
-
-/// "stages.0.blocks.1" of "stages.0.blocks.1.mlp.fc1"; other paths are owned by their first word.
-std::string ownerOf(const std::string &path) {
-  size_t blocks = path.find(".blocks.");
-  size_t from = blocks == std::string::npos ? 0 : blocks + 8;
-  if (blocks == std::string::npos && path.rfind("stages.", 0) == 0)
-    from = 7;
-  size_t dot = path.find('.', from);
-  return dot == std::string::npos ? path : path.substr(0, dot);
-}
-
-/// "stem: conv norm; stages.0.blocks.0: norm1 token_mixer.pwconv1".
-std::string shortened(const std::vector<std::string> &paths) {
-  std::string text, owner;
-  for (const std::string &path : paths) {
-    std::string own = ownerOf(path);
-    if (own != owner)
-      text += (text.empty() ? "" : "; ") + own + ":";
-    owner = own;
-    text += " " + (path.size() > own.size() ? path.substr(own.size() + 1) : "+");
-  }
-  return text;
-}
-
 std::string axisText(const abi::Step &step) {
   static const std::map<abi::AxisKind, const char *> words = {{abi::AxisKind::Rows, "rows"},
                                                               {abi::AxisKind::Images, "heads"},
@@ -70,21 +31,6 @@ std::string axisText(const abi::Step &step) {
                                                               {abi::AxisKind::ImageRows, "lines"}};
   const abi::Extent &extent = *step.axis()->extent();
   return concat(extent.constant() + extent.batch(), " ", words.at(step.axis()->kind()));
-}
-
-/// The spec lines of all ops of a step, each once.
-std::vector<std::string> specLinesOf(const Artifact &artifact, const abi::Step &step) {
-  std::vector<std::string> lines;
-  for (size_t i = 0; i < sizeOf(step.ops()); ++i) {
-    const abi::Location *location = locationOf(artifact, artifact.forward().ops()->Get(step.ops()->Get(i))->location());
-    for (size_t k = 0; location && k < sizeOf(location->lines()); ++k) {
-      const abi::SpecLine &line = *location->lines()->Get(k);
-      std::string text = concat(textOf(line.file()), ":", line.line(), ":", line.column());
-      if (std::find(lines.begin(), lines.end(), text) == lines.end())
-        lines.push_back(text);
-    }
-  }
-  return lines;
 }
 
 /// The steps of one run with calls followed, which loading has tried already.
@@ -124,9 +70,12 @@ ordered_json planJson(const Artifact &artifact, const abi::TargetPlan &plan) {
     steps.push_back(stepJson(artifact, plan, *step));
   for (size_t i = 0; i < sizeOf(plan.remarks()); ++i)
     remarks.push_back(remarkJson(artifact, *plan.remarks()->Get(i)));
+  ActivationMemory memory = activationMemory(plan);
   return {{"target", std::string(textOf(plan.target()))},
           {"kernels", sizeOf(plan.kernels())},
-          {"arena_bytes_per_image", findFunction(plan, "forward_f32")->arena_bytes()->batch()},
+          {"packed_bytes", plan.packed_bytes()},
+          {"arena_bytes_per_image", memory.planned},
+          {"arena_lower_bound_per_image", memory.lowerBound},
           {"steps", steps},
           {"remarks", remarks}};
 }
@@ -140,12 +89,10 @@ void printSteps(const Artifact &artifact, const abi::TargetPlan &plan) {
   for (size_t i = 0; i < steps.size(); ++i) {
     const abi::Step &step = *steps[i];
     abi::Extent bytes = costOf(step.bytes());
-    std::vector<std::string> lines = specLinesOf(artifact, step);
-    std::string from = lines.empty() ? "" : "  [" + lines.front() + (lines.size() > 1 ? ", ...]" : "]");
     std::printf("%5zu %-6s %-12s %9.1f %10s %10s  %s%s\n", i + 1,
                 std::string(textOf(plan.kernels()->Get(step.kernel())->name())).c_str(), axisText(step).c_str(),
                 costOf(step.flops()).batch() / 1e6, sizeText(bytes.batch()).c_str(), sizeText(bytes.constant()).c_str(),
-                shortened(pathsOf(artifact, step)).c_str(), from.c_str());
+                shortened(pathsOf(artifact, step)).c_str(), specLinesText(artifact, step).c_str());
   }
 }
 
@@ -177,7 +124,7 @@ int explain(const ExplainOptions &options) {
     if (options.json) {
       all.push_back(planJson(**artifact, *plan));
     } else if (options.memory) {
-      std::cout << describePlan(**artifact, *plan);
+      std::cout << describePlan(**artifact, *plan) << "  " << memoryText(*plan) << "\n";
     } else {
       printSteps(**artifact, *plan);
       printDeclined(**artifact, *plan);
@@ -188,15 +135,15 @@ int explain(const ExplainOptions &options) {
   return ExitOk;
 }
 
-const bool registered =
-    registerCommand({"explain", "Show what was fused and what not, kernel by kernel, with spec lines",
-                     "archc explain caformer_s18", [](CLI::App &app) -> std::function<int()> {
-                       auto options = std::make_shared<ExplainOptions>();
-                       addArtifactOptions(app, options->model);
-                       app.add_flag("--json", options->json, "Print JSON: one object per target");
-                       app.add_flag("--memory", options->memory, "Print the static plan: steps, buffers, arena");
-                       return [options] { return explain(*options); };
-                     }});
+const bool registered = registerCommand(
+    {"explain", "Show what was fused and what not, kernel by kernel, with spec lines", "archc explain caformer_s18",
+     [](CLI::App &app) -> std::function<int()> {
+       auto options = std::make_shared<ExplainOptions>();
+       addArtifactOptions(app, options->model);
+       app.add_flag("--json", options->json, "Print JSON: one object per target");
+       app.add_flag("--memory", options->memory, "Print the static plan: steps, buffers, arena and the least that it could be");
+       return [options] { return explain(*options); };
+     }});
 
 } // namespace
 } // namespace archc::driver

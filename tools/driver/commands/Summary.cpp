@@ -28,7 +28,7 @@ int summarize(const SummaryOptions &options) {
     status = planMemory(architecture, reply);
     std::cerr << reply.errors;
     if (status == ExitOk)
-      peak = reply.arenaBytes;
+      peak = spec::PlannedMemory{reply.arenaBytes, reply.arenaBound};
     else
       std::cerr << "note: `--memory=off` needs no compiler\n";
   }
