@@ -5,9 +5,10 @@ PREFIX ?= /usr/local
 PYTHON ?= python3
 CMAKE_FLAGS ?=
 FUZZ_SECONDS ?= 60
+RESULTS ?= $(BUILD)/bench.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help deps configure build test demo lint format fuzz bench-peers install clean
+.PHONY: help deps configure build test demo lint format fuzz bench bench-peers install clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -39,6 +40,10 @@ format: ## Rewrite the sources with clang-format
 fuzz: ## Fuzz every reader of files for 60 seconds each (FUZZ_SECONDS=600)
 	@tools/dev/deps.sh --fuzz
 	@tools/dev/fuzz.sh $(FUZZ_SECONDS)
+
+bench: configure ## Time the tracked models; appends to build/bench.csv (RESULTS=FILE, BENCH_FLAGS="--seconds 5")
+	@cmake --build $(BUILD) --target archc archc-compiler
+	@$(PYTHON) tools/bench/bench_tracked.py --archc $(BUILD)/bin/archc --results $(RESULTS) $(BENCH_FLAGS)
 
 bench-peers: build ## Time archc and other engines in turn (installs those from PyPI; BENCH_FLAGS="--rounds 5")
 	@tools/dev/deps.sh --peers

@@ -21,7 +21,8 @@ import sys
 import numpy as np
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-MODELS = ["poolformerv2_s12", "convformer_s18", "caformer_s18"]
+BATCHES = {"poolformer_s12": [1, 8], "poolformerv2_s12": [1, 8], "convformer_s18": [1, 8], "caformer_s18": [1, 8],
+           "convformer_b36": [1]}
 PEERS = ["eager", "compile", "onnxruntime", "openvino"]
 NAMES = {"eager": "torch eager", "compile": "torch.compile", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "archc": "archc"}
 TOLERANCE = 1e-4  # of the largest logit: engines round in different orders
@@ -148,8 +149,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--archc", type=pathlib.Path, default=SOURCE / "build/bin/archc")
     parser.add_argument("--output", type=pathlib.Path, default=SOURCE / "build/bench-peers")
-    parser.add_argument("--models", nargs="+", default=MODELS)
-    parser.add_argument("--batches", nargs="+", type=int, default=[1, 8])
+    parser.add_argument("--models", nargs="+", default=list(BATCHES))
+    parser.add_argument("--batches", nargs="+", type=int, help="default: 1 and 8; 1 alone for the largest model")
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
@@ -163,7 +164,7 @@ def main():
     for model in arguments.models:
         prepare_model(model, arguments.output)
         macs = archc.compile(model)
-        for batch in arguments.batches:
+        for batch in arguments.batches or BATCHES.get(model, [1, 8]):
             rows = measure(model, batch, archc, arguments)
             finish_rows(rows, macs, batch)
             for engine, difference in compare(model, batch, rows, arguments).items():
