@@ -108,6 +108,8 @@ static Status loadModel(archrt_runtime *runtime, const archrt_model_options &opt
     modelOptions.device = options.device;
   if (options.target)
     modelOptions.target = options.target;
+  if (options.cache_dir)
+    modelOptions.cacheDir = options.cache_dir;
   ARCHRT_ASSIGN(std::shared_ptr<Model> object, Model::load(runtime->object, artifact.take(), modelOptions));
   std::string target = object->device().target();
   runtime->object->log(concat("loaded `", textOf(object->artifact().model().name()), "` for `", target, "`"));

@@ -16,6 +16,11 @@ Result<std::shared_ptr<Model>> Model::load(std::shared_ptr<Runtime> runtime, std
   ARCHRT_ASSIGN(model->deviceModel, factory(artifact, runtime->pool(), {options.target}));
   model->owner = std::move(runtime);
   model->source = std::move(artifact);
+  if (!options.cacheDir.empty()) {
+    const Runtime &owner = *model->owner;
+    model->cache = std::make_unique<PackedCache>(options.cacheDir, model->owner->pool(),
+                                                 [&owner](const std::string &message) { owner.log(message); });
+  }
   if (ByteView weights = model->source->weights(); !weights.empty()) {
     auto file = SafetensorsFile::parse(weights);
     if (!file.ok())
@@ -28,7 +33,12 @@ Result<std::shared_ptr<Model>> Model::load(std::shared_ptr<Runtime> runtime, std
 
 Status Model::setWeights(const SafetensorsFile &file, const ImportOptions &options, ImportReport &report) {
   ARCHRT_ASSIGN(std::shared_ptr<ParamStore> params, importWeights(file, source->model(), options, report));
-  return deviceModel->setWeights(params);
+  if (!cache)
+    return deviceModel->setWeights(params, nullptr);
+  // The same file under another mapping of names may give other parameters.
+  abi::Hash128 parts[] = {cache->contentOf(file), hash128(ByteView(report.mapping))};
+  WeightsOrigin origin{*cache, hash128({parts, sizeof(parts)})};
+  return deviceModel->setWeights(params, &origin);
 }
 
 int64_t Model::outputWidth() const {

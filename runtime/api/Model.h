@@ -36,7 +36,8 @@ private:
 
 struct ModelOptions {
   std::string device = "cpu";
-  std::string target; // force one plan of the artifact
+  std::string target;        // force one plan of the artifact
+  std::string cacheDir = {}; // a folder for packed weights; "": they are packed each time
 };
 
 /// An artifact on a device. Safe to use from several threads.
@@ -47,7 +48,7 @@ public:
                                              const ModelOptions &options);
 
   Status setWeights(const SafetensorsFile &file, const ImportOptions &options, ImportReport &report);
-  Status setWeights(const std::shared_ptr<const ParamStore> &params) { return deviceModel->setWeights(params); }
+  Status setWeights(const std::shared_ptr<const ParamStore> &params) { return deviceModel->setWeights(params, nullptr); }
 
   const Artifact &artifact() const { return *source; }
   DeviceModel &device() const { return *deviceModel; }
@@ -62,6 +63,7 @@ private:
   std::shared_ptr<Runtime> owner;
   std::shared_ptr<const Artifact> source;
   std::shared_ptr<DeviceModel> deviceModel;
+  std::unique_ptr<PackedCache> cache;
 };
 
 } // namespace archrt

@@ -35,7 +35,7 @@ static std::string folderOf(const std::string &path) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
-Status writeFileAtomically(const std::string &path, const std::vector<ByteView> &pieces) {
+Status writeFileAtomically(const std::string &path, const std::vector<ByteView> &pieces, Durability durability) {
   static std::atomic<unsigned> counter{0};
   // A device or pipe (`/dev/stdout`) cannot be replaced by a rename and is written to directly.
   struct stat info;
@@ -51,7 +51,8 @@ Status writeFileAtomically(const std::string &path, const std::vector<ByteView> 
   bool ok = true;
   for (const ByteView &piece : pieces)
     ok = ok && writeAll(file, piece);
-  ok = ok && (inPlace || fsync(file) == 0);
+  bool sync = !inPlace && durability == Durability::Synced;
+  ok = ok && (!sync || fsync(file) == 0);
   int error = errno;
   if (close(file) != 0 && ok) {
     ok = false;
@@ -63,7 +64,7 @@ Status writeFileAtomically(const std::string &path, const std::vector<ByteView> 
   }
   if (ok) {
     // The file is good even when this fails, so it is not an error here.
-    if (!inPlace)
+    if (sync)
       (void)syncFolder(folderOf(path));
     return {};
   }

@@ -11,8 +11,12 @@
 
 namespace archrt {
 
+/// Whether a file must survive a power cut that comes right after it was written.
+enum class Durability { Synced, Unsynced };
+
 /// Writes the pieces one after the other to a temporary file beside `path`, syncs it and renames it to `path`.
-Status writeFileAtomically(const std::string &path, const std::vector<ByteView> &pieces);
+Status writeFileAtomically(const std::string &path, const std::vector<ByteView> &pieces,
+                           Durability durability = Durability::Synced);
 
 /// Makes what was created, renamed or removed in `folder` survive a power cut.
 Status syncFolder(const std::string &folder);

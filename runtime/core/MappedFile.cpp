@@ -19,7 +19,7 @@ struct Descriptor {
 };
 } // namespace
 
-Result<std::shared_ptr<MappedFile>> MappedFile::open(const std::string &path) {
+Result<std::shared_ptr<MappedFile>> MappedFile::open(const std::string &path, Paging paging) {
   Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.number < 0)
     return invalid("cannot open `", path, "`: ", std::strerror(errno));
@@ -32,9 +32,11 @@ Result<std::shared_ptr<MappedFile>> MappedFile::open(const std::string &path) {
   std::shared_ptr<MappedFile> result(new MappedFile);
   result->name = path;
   result->size = static_cast<size_t>(info.st_size);
+  auto nanoseconds = [](const timespec &time) { return int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec; };
+  result->about = {info.st_dev, info.st_ino, nanoseconds(info.st_mtim), nanoseconds(info.st_ctim)};
   if (result->size == 0)
     return result;
-  void *base = mmap(nullptr, result->size, PROT_READ, MAP_PRIVATE, file.number, 0);
+  void *base = mmap(nullptr, result->size, PROT_READ, MAP_PRIVATE | (paging == Paging::Whole ? MAP_POPULATE : 0), file.number, 0);
   if (base == MAP_FAILED)
     return environmentError("cannot map `", path, "`: ", std::strerror(errno));
   result->base = base;

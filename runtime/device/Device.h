@@ -10,6 +10,7 @@
 
 #include "runtime/core/ThreadPool.h"
 #include "runtime/graph/Artifact.h"
+#include "runtime/weights/PackedCache.h"
 #include "runtime/weights/ParamStore.h"
 
 #include <memory>
@@ -60,8 +61,9 @@ public:
   virtual std::string target() const = 0;
   /// The plan behind it, or null.
   virtual const abi::TargetPlan *plan() const { return nullptr; }
-  /// `weights` need not be in memory, and their bytes only live during the call. Sessions use the new weights from their next run on; runs under way finish with the old ones.
-  virtual Status setWeights(const std::shared_ptr<const ParamStore> &weights) = 0;
+  /// `weights` need not be in memory, and their bytes only live during the call. Sessions use the new weights from their next run on;
+  /// runs under way finish with the old ones. `origin`, which may be null, says where what is made of them can be kept and found.
+  virtual Status setWeights(const std::shared_ptr<const ParamStore> &weights, const WeightsOrigin *origin) = 0;
   virtual Result<std::unique_ptr<DeviceSession>> createSession() = 0;
   /// Graph values that sessions can tap.
   virtual std::vector<uint32_t> tappable() const = 0;

@@ -130,6 +130,7 @@ Result<SafetensorsFile> SafetensorsFile::parse(ByteView bytes) {
   ARCHRT_ASSIGN(ByteView header, headerOf(bytes));
   ByteView data = bytes.slice(8 + header.size, bytes.size - 8 - header.size);
   SafetensorsFile result;
+  result.content = bytes;
   std::vector<RawEntry> raw;
   JsonScanner json(header.text());
   ARCHRT_TRY(json.object([&](const std::string &key) -> Status {

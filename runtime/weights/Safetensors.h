@@ -36,11 +36,14 @@ public:
   const std::vector<SafeTensor> &tensors() const { return entries; }
   const SafeTensor *find(const std::string &name) const;
   const std::map<std::string, std::string> &metadata() const { return meta; }
+  /// The whole file.
+  ByteView bytes() const { return content; }
   /// What keeps the bytes of an opened file alive; null for parse().
   const std::shared_ptr<MappedFile> &file() const { return mapping; }
 
 private:
   std::shared_ptr<MappedFile> mapping;
+  ByteView content;
   std::vector<SafeTensor> entries;
   std::map<std::string, size_t> index;
   std::map<std::string, std::string> meta;

@@ -2,6 +2,7 @@
 
 #include "runtime/device/cpu/CpuModel.h"
 #include "tools/driver/CompilerLibrary.h"
+#include "tools/driver/PhaseTimes.h"
 #include "tools/driver/RunSource.h"
 
 #include <cstring>
@@ -32,6 +33,10 @@ void addModelOptions(CLI::App &app, ModelOptions &options) {
   app.add_option("--weights", options.weights, "A safetensors file");
   app.add_option("--names", options.names, "How the file names its tensors: auto, timm, sail_metaformer, sail_poolformer")
       ->capture_default_str();
+  app.add_option(
+         "--cache-dir", options.cacheDir,
+         "Keep packed weights in this folder, so that the next start need not pack them; its files may be deleted at any time")
+      ->envname("ARCHC_CACHE_DIR");
   app.add_flag("--partial", options.partial, "Accept weights that do not fit exactly; what is missing gets its initial values");
 }
 
@@ -126,12 +131,18 @@ Result<std::shared_ptr<Model>> openModel(const ModelOptions &given) {
   ModelOptions options = given;
   ARCHRT_TRY(followRun(options));
   ARCHRT_ASSIGN(std::shared_ptr<const Artifact> artifact, openArtifact(options));
-  ARCHRT_ASSIGN(std::shared_ptr<Runtime> runtime, Runtime::create(options.threads));
+  markPhase("open the artifact");
+  auto note = [](const std::string &message) { std::cerr << "note: " << message << "\n"; };
+  ARCHRT_ASSIGN(std::shared_ptr<Runtime> runtime, Runtime::create(options.threads, note));
+  markPhase("start threads");
   // A spec was compiled for the target, which may be a list or `cpu:host`: no name of a plan.
   std::string plan = namesArtifact(options.source) && options.target != "cpu:host" ? options.target : "";
-  ARCHRT_ASSIGN(std::shared_ptr<Model> model, Model::load(std::move(runtime), std::move(artifact), {options.device, plan}));
+  ARCHRT_ASSIGN(std::shared_ptr<Model> model,
+                Model::load(std::move(runtime), std::move(artifact), {options.device, plan, options.cacheDir}));
+  markPhase("load the plan");
   if (!options.weights.empty())
     ARCHRT_TRY(loadWeights(*model, options));
+  markPhase("weights");
   return model;
 }
 

@@ -15,14 +15,14 @@ namespace archc::driver {
 struct ModelOptions {
   std::string source; // a path of an artifact or a spec, or the name of a shipped spec
   std::vector<std::string> sets;
-  std::string target, device = "cpu", weights, names = "auto";
+  std::string target, device = "cpu", weights, names = "auto", cacheDir;
   int threads = 0;
   bool partial = false;
 };
 
 /// The positional ARTIFACT and `--set`, `--target`.
 void addArtifactOptions(CLI::App &app, ModelOptions &options);
-/// Also device, threads and weights.
+/// Also device, threads, weights and their cache.
 void addModelOptions(CLI::App &app, ModelOptions &options);
 
 /// An error with an empty message has been printed already.

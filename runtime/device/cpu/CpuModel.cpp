@@ -1,6 +1,7 @@
 #include "runtime/device/cpu/CpuModel.h"
 
 #include "runtime/device/cpu/CpuSession.h"
+#include "runtime/device/cpu/Prepare.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -61,63 +62,39 @@ Status CpuModel::build() {
   ARCHRT_TRY(load("forward_f32", f32Program));
   ARCHRT_TRY(load("forward_u8", u8Program));
   if (sizeOf(source->model().params()) == 0)
-    return setWeights(nullptr); // nothing to wait for
+    return setWeights(nullptr, nullptr); // nothing to wait for
   return {};
 }
 
-Status CpuModel::setWeights(const std::shared_ptr<const ParamStore> &weights) {
+/// Everything that decides the packed bytes: plan and code, the parameters' initial values, the weights.
+abi::Hash128 CpuModel::packedKey(const WeightsOrigin &origin) const {
+  std::vector<abi::Hash128> parts = {origin.identity, source->sections()[planTable->code_section()].hash};
+  const auto *table = reinterpret_cast<const uint8_t *>(planTable);
+  for (const Section &section : source->sections())
+    if (section.kind == abi::SectionKind::Model ||
+        (section.bytes.data <= table && table < section.bytes.data + section.bytes.size))
+      parts.push_back(section.hash);
+  return hash128({parts.data(), parts.size() * sizeof(abi::Hash128)});
+}
+
+Status CpuModel::setWeights(const std::shared_ptr<const ParamStore> &weights, const WeightsOrigin *origin) {
   auto fresh = std::make_shared<PackedWeights>();
-  ARCHRT_ASSIGN(fresh->memory, AlignedBuffer::allocate(planTable->packed_bytes()));
-  if (prepareProgram) {
-    ARCHRT_ASSIGN(AlignedBuffer arena, AlignedBuffer::allocate(prepareProgram->arenaBytes(0)));
-    BufferBases bases;
-    bases.arena = arena.data();
-    bases.packed = fresh->memory.data();
-    bases.params = weights.get();
-    ProgramBinding binding;
-    ARCHRT_TRY(binding.reserve(*prepareProgram, threads.threads()));
-    binding.resolve(*prepareProgram, *planTable, bases, 0);
-    DefaultFloatEnvironment environment;
-    ARCHRT_TRY(runPrepare(binding, weights.get()));
+  if (planTable->packed_bytes() == 0 || !prepareProgram)
+    origin = nullptr; // nothing to keep
+  abi::Hash128 key;
+  if (origin) {
+    key = packedKey(*origin);
+    fresh->cached = origin->cache.load(key, planTable->packed_bytes());
+  }
+  if (!fresh->cached.file) {
+    ARCHRT_ASSIGN(fresh->memory, AlignedBuffer::allocate(planTable->packed_bytes()));
+    if (prepareProgram)
+      ARCHRT_TRY(runPrepare(*prepareProgram, *planTable, weights.get(), fresh->memory.data(), threads));
+    if (origin)
+      origin->cache.store(key, fresh->memory.bytes());
   }
   std::lock_guard<std::mutex> guard(weightsMutex);
   packed = std::move(fresh);
-  return {};
-}
-
-/// Bytes that the parameters of a step take in staging memory.
-static size_t stagedBytes(const abi::TargetPlan &plan, const abi::Step &step, const ParamStore &weights) {
-  size_t bytes = 0;
-  for (size_t i = 0; i < sizeOf(step.operands()); ++i) {
-    const abi::Buffer &buffer = *plan.buffers()->Get(step.operands()->Get(i)->buffer());
-    if (buffer.storage() == abi::Storage::Param && !weights.data(buffer.param()))
-      bytes += weights.byteSize(buffer.param()) + kBufferAlignment;
-  }
-  return bytes;
-}
-
-/// Parameters that are still in their file pass through staging memory, those of one step at a time.
-Status CpuModel::runPrepare(ProgramBinding &binding, const ParamStore *weights) {
-  const Program &program = *prepareProgram;
-  size_t most = 0;
-  for (const ProgramStep &step : program.steps)
-    most = std::max(most, weights ? stagedBytes(*planTable, *step.source, *weights) : 0);
-  ARCHRT_ASSIGN(AlignedBuffer staging, AlignedBuffer::allocate(most));
-  for (size_t i = 0; i < program.steps.size(); ++i) {
-    const abi::Step &step = *program.steps[i].source;
-    uint8_t *next = staging.data();
-    for (size_t k = 0; most > 0 && k < sizeOf(step.operands()); ++k) {
-      const abi::Buffer &buffer = *planTable->buffers()->Get(step.operands()->Get(k)->buffer());
-      if (buffer.storage() != abi::Storage::Param || weights->data(buffer.param()))
-        continue;
-      ARCHRT_TRY(weights->read(buffer.param(), next));
-      weights->discard(buffer.param());
-      binding.addresses[program.steps[i].firstOperand + k] = next;
-      next += (weights->byteSize(buffer.param()) + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-    }
-    auto lock = threads.lock();
-    runStep(program, i, binding, threads);
-  }
   return {};
 }
 

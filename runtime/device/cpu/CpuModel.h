@@ -14,7 +14,10 @@ namespace archrt {
 
 /// What `prepare` made of one set of weights; shared by the sessions that run with it.
 struct PackedWeights {
-  AlignedBuffer memory;
+  AlignedBuffer memory; // or
+  CachedWeights cached;
+  /// Kernels of forward functions only read it.
+  uint8_t *data() const { return cached.file ? const_cast<uint8_t *>(cached.bytes.data) : memory.data(); }
 };
 
 class CpuModel final : public DeviceModel, public std::enable_shared_from_this<CpuModel> {
@@ -24,7 +27,7 @@ public:
 
   std::string target() const override { return std::string(textOf(planTable->target())); }
   const abi::TargetPlan *plan() const override { return planTable; }
-  Status setWeights(const std::shared_ptr<const ParamStore> &weights) override;
+  Status setWeights(const std::shared_ptr<const ParamStore> &weights, const WeightsOrigin *origin) override;
   Result<std::unique_ptr<DeviceSession>> createSession() override;
   std::vector<uint32_t> tappable() const override;
 
@@ -40,7 +43,7 @@ private:
   CpuModel(std::shared_ptr<const Artifact> artifact, const abi::TargetPlan &plan, ThreadPool &pool)
       : source(std::move(artifact)), planTable(&plan), threads(pool) {}
   Status build();
-  Status runPrepare(ProgramBinding &binding, const ParamStore *weights);
+  abi::Hash128 packedKey(const WeightsOrigin &origin) const;
 
   std::shared_ptr<const Artifact> source;
   const abi::TargetPlan *planTable;

@@ -91,7 +91,7 @@ void CpuSession::bind(Entry &entry, const DeviceRun &run, const PackedWeights &p
   const abi::Buffer &output = *plan.buffers()->Get(entry.program->outputBuffer);
   BufferBases bases;
   bases.arena = arena.data();
-  bases.packed = packed.memory.data();
+  bases.packed = packed.data();
   bases.input = fits(input, run.input, run.batch) ? const_cast<void *>(run.input) : entry.input.data();
   bases.output = fits(output, run.output, run.batch) ? run.output : static_cast<void *>(entry.output.data());
   const BufferBases &old = entry.bound;

@@ -85,6 +85,12 @@ void runStep(const Program &program, size_t index, const ProgramBinding &binding
   });
 }
 
+void runStepOn(const Program &program, size_t index, const ProgramBinding &binding, int worker) {
+  const ProgramStep &step = program.steps[index];
+  archrt_kernel_args args = argsOf(step, binding, worker);
+  step.kernel(&args, 0, step.extentConstant + step.extentBatch * binding.symbols[ARCHRT_SYMBOL_BATCH]);
+}
+
 void runRegion(const Program &program, size_t begin, size_t end, const ProgramBinding &binding, ThreadPool &pool) {
   int64_t batch = binding.symbols[ARCHRT_SYMBOL_BATCH];
   pool.parallelFor(batch, 1, [&](int64_t first, int64_t last, int worker) {

@@ -58,6 +58,9 @@ struct ProgramBinding {
 /// Runs step `index` over its whole axis.
 void runStep(const Program &program, size_t index, const ProgramBinding &binding, ThreadPool &pool);
 
+/// The same on the calling thread, which is worker number `worker`.
+void runStepOn(const Program &program, size_t index, const ProgramBinding &binding, int worker);
+
 /// Runs steps [begin, end), one region, image by image.
 void runRegion(const Program &program, size_t begin, size_t end, const ProgramBinding &binding, ThreadPool &pool);
 

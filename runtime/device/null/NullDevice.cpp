@@ -35,7 +35,7 @@ public:
 
   std::string target() const override { return "null"; }
   const abi::TargetPlan *plan() const override { return chosen; }
-  Status setWeights(const std::shared_ptr<const ParamStore> &) override { return {}; }
+  Status setWeights(const std::shared_ptr<const ParamStore> &, const WeightsOrigin *) override { return {}; }
   Result<std::unique_ptr<DeviceSession>> createSession() override {
     const abi::Function &forward = artifact->forward();
     const auto *shape = forward.values()->Get(forward.outputs()->Get(0))->shape();

@@ -44,7 +44,7 @@ public:
       : source(std::move(artifact)), name(std::move(name)) {}
 
   std::string target() const override { return name; }
-  Status setWeights(const std::shared_ptr<const ParamStore> &weights) override {
+  Status setWeights(const std::shared_ptr<const ParamStore> &weights, const WeightsOrigin *) override {
     ARCHRT_ASSIGN(std::shared_ptr<ParamStore> kept, weights->materialize());
     std::lock_guard<std::mutex> guard(mutex);
     params = std::move(kept);

@@ -91,6 +91,7 @@ typedef struct archrt_model_options {
   const char *device; /* "cpu" (default), "reference" (slow and obvious), "null" (checks only); NULL: the default */
   const char *target; /* NULL: the best plan that the host runs; or one of the artifact's: "cpu:x86-64-v3" */
   uint32_t flags;
+  const char *cache_dir; /* a folder where packed weights are kept, so that the next process need not pack; NULL: nowhere */
 } archrt_model_options;
 
 /* Maps the file and validates it fully; what can be known to fail is an error here and not later. The file must stay as it is

@@ -3,6 +3,7 @@
 #include "archrt/archrt.h"
 #include "test/runtime/TinyArtifact.h"
 
+#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -141,4 +142,26 @@ TEST(CApi, OutputMustBeLargeEnough) {
   archrt_input input = inputOf(data.data(), 2);
   EXPECT_EQ(archrt_session_run(h.session, &input, output.data(), 23), ARCHRT_ERROR_INVALID);
   EXPECT_STREQ(archrt_last_error(), "the output has room for 23 numbers; expected 24");
+}
+
+TEST(CApi, CacheFolder) {
+  TinyArtifact tiny;
+  std::string artifact = saved("capi-cache.archx", tiny.bytes()), weights = saved("capi-cache.safetensors", tinyWeights());
+  std::string folder = testing::TempDir() + "capi-cache";
+  std::filesystem::remove_all(folder);
+  archrt_model_options options = {};
+  options.struct_size = sizeof(options);
+  options.cache_dir = folder.c_str();
+  for (int start = 0; start < 2; ++start) {
+    Handles h;
+    ASSERT_EQ(archrt_runtime_create(nullptr, &h.runtime), ARCHRT_OK);
+    ASSERT_EQ(archrt_model_load(h.runtime, artifact.c_str(), &options, &h.model), ARCHRT_OK) << archrt_last_error();
+    ASSERT_EQ(archrt_model_set_weights(h.model, weights.c_str(), nullptr), ARCHRT_OK) << archrt_last_error();
+    ASSERT_EQ(archrt_session_create(h.model, &h.session), ARCHRT_OK);
+    std::vector<float> data(12), output(12);
+    archrt_input input = inputOf(data.data(), 1);
+    ASSERT_EQ(archrt_session_run(h.session, &input, output.data(), output.size()), ARCHRT_OK) << archrt_last_error();
+    EXPECT_EQ(output[11], 48.0f);
+    EXPECT_FALSE(std::filesystem::is_empty(folder));
+  }
 }

@@ -66,6 +66,28 @@ TEST_P(CpuThreads, RegionsGiveTheSame) {
     EXPECT_EQ(runOnce(*session, inputOf(batch).data(), batch), expected(inputOf(batch))) << batch;
 }
 
+// Ten packed weights, of which the network uses the first and the last: `prepare` runs them side by side.
+TEST_P(CpuThreads, PreparesEveryWeight) {
+  TinyArtifact tiny;
+  abi::TargetPlanT &plan = tiny.plan();
+  auto last = static_cast<uint32_t>(plan.buffers.size());
+  for (int copy = 1; copy < 10; ++copy) {
+    auto buffer = std::make_unique<abi::BufferT>();
+    buffer->storage = abi::Storage::Packed;
+    buffer->shape = {{kWidth, 0}};
+    buffer->size = TinyArtifact::extent(48);
+    buffer->offset = TinyArtifact::extent(plan.packed_bytes);
+    plan.packed_bytes += 64;
+    last = static_cast<uint32_t>(plan.buffers.size());
+    plan.buffers.push_back(std::move(buffer));
+    auto step = TinyArtifact::step(DoubleKernel, {ParamBuffer}, last, TinyArtifact::extent(kWidth));
+    tiny.function("prepare").steps.push_back(std::move(step));
+  }
+  tiny.function("forward_f32").steps[1]->operands[1]->buffer = last;
+  auto session = Session::create(load(tiny, GetParam())).take();
+  EXPECT_EQ(runOnce(*session, inputOf(3).data(), 3), expected(inputOf(3)));
+}
+
 TEST_P(CpuThreads, SessionsRunAtOnce) {
   TinyArtifact tiny;
   auto model = load(tiny, GetParam());

@@ -5,6 +5,7 @@
 #include "tools/driver/InputReader.h"
 #include "tools/driver/Labels.h"
 #include "tools/driver/ModelSource.h"
+#include "tools/driver/PhaseTimes.h"
 #include "tools/driver/PrintJson.h"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ struct RunOptions {
   std::string output, labels, tapDir;
   std::vector<std::string> taps;
   int top = 5;
-  bool json = false;
+  bool json = false, timings = false;
 };
 
 struct Guess {
@@ -118,7 +119,9 @@ Status Runner::runBatch(const InputBatch &batch) {
   std::vector<float> output(static_cast<size_t>(batch.input.batch * width));
   if (session->reserved() == 0)
     ARCHRT_TRY(session->reserve(std::min<int64_t>(batch.input.batch, 32)));
+  markPhase("memory");
   ARCHRT_TRY(session->run(batch.input, output.data()));
+  markPhase("run");
   images += batch.input.batch;
   bool shows = options.output.empty() || options.json;
   for (int64_t i = 0; shows && i < batch.input.batch; ++i)
@@ -167,16 +170,19 @@ Status Runner::run() {
   InputBatch batch;
   for (int64_t batches = 0;; ++batches) {
     ARCHRT_ASSIGN(bool more, reader.next(batch));
+    markPhase("read inputs");
     if (!more)
       break;
     if (batches > 0 && !options.taps.empty())
       return invalid("`--tap` works with one array or with images; expected one `--input`");
     ARCHRT_TRY(runBatch(batch));
+    markPhase("print and write");
   }
   return finish(reader);
 }
 
 int run(const RunOptions &options) {
+  markPhase("command line");
   auto model = openModel(options.model);
   if (!model.ok())
     return report(model.status());
@@ -188,6 +194,9 @@ int run(const RunOptions &options) {
   if (options.input.paths.empty())
     return report(invalid("nothing to run; give `--input` an image, a folder of images or a .npy file"));
   Status status = Runner(options, *model).run();
+  markPhase("print and write");
+  if (options.timings)
+    std::cerr << phaseTable();
   return status.ok() ? ExitOk : report(status);
 }
 
@@ -208,6 +217,7 @@ std::function<int()> setup(CLI::App &app) {
   app.add_flag("--keep-going", options->input.keepGoing, "Report and skip images and arrays that cannot be read");
   app.add_flag("--exif", options->input.applyExif, "Turn images upright by their EXIF tag (ignored otherwise, as timm does)");
   app.add_flag("--json", options->json, "Print one JSON object");
+  app.add_flag("--timings", options->timings, "Say on the standard error where the time went, from the program's start on");
   return [options] { return run(*options); };
 }
 

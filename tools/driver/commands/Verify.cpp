@@ -68,12 +68,11 @@ Result<std::shared_ptr<ParamStore>> paramsFor(const Model &model, const VerifyOp
 }
 
 Result<std::vector<VerifiedTensor>> verify(const VerifyOptions &options) {
-  ModelOptions withoutWeights = options.model;
-  withoutWeights.weights.clear();
   VerifyRequest request;
-  ARCHRT_ASSIGN(request.model, openModel(withoutWeights));
+  ARCHRT_ASSIGN(request.model, openModel(options.model));
   ARCHRT_ASSIGN(request.params, paramsFor(*request.model, options));
-  ARCHRT_TRY(request.model->setWeights(request.params));
+  if (options.model.weights.empty()) // else the model has them, perhaps from the cache, which is then checked, too
+    ARCHRT_TRY(request.model->setWeights(request.params));
   request.batch = options.batch;
   request.seed = options.seed;
   return verifyModel(request);
