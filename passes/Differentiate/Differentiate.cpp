@@ -4,9 +4,11 @@
 #include "dialect/mf/Markers.h"
 #include "dialect/mf/MfOps.h"
 #include "passes/Differentiate/Passes.h"
+#include "passes/Differentiate/Segments.h"
 
-#include "llvm/ADT/MapVector.h"
+#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace archc {
 #define GEN_PASS_DEF_DIFFERENTIATEPASS
@@ -20,21 +22,18 @@ namespace {
 
 constexpr llvm::StringLiteral kGradientOfAttrName = "mf.gradient_of";
 
-/// Where what an op's rule builds comes from: the op's path with `.grad` behind it, around the same spec lines.
-Location gradientLoc(Location loc) {
-  if (auto fused = dyn_cast<FusedLoc>(loc))
-    loc = fused.getLocations().front();
-  auto named = dyn_cast<NameLoc>(loc);
-  if (!named)
-    return loc;
-  return NameLoc::get(StringAttr::get(loc.getContext(), named.getName().getValue() + ".grad"), named.getChildLoc());
-}
+/// What differentiation has to know beyond the network.
+struct Settings {
+  StringRef loss;
+  bool dropPath;
+  Checkpoints checkpoints;
+};
 
 class GradientFunction {
 public:
-  GradientFunction(func::FuncOp forward, StringRef loss, bool dropPath)
-      : forward(forward), module(forward->getParentOfType<ModuleOp>()), lossKind(loss), dropPath(dropPath),
-        builder(forward.getContext()), cotangents(builder) {}
+  GradientFunction(func::FuncOp forward, const Settings &settings)
+      : forward(forward), module(forward->getParentOfType<ModuleOp>()), settings(settings), builder(forward.getContext()),
+        cotangents(builder) {}
 
   LogicalResult run();
 
@@ -44,18 +43,21 @@ private:
   FailureOr<mf::LossOpInterface> appendLoss();
   /// Trainable parameters, and everything computed from them.
   LogicalResult markWanted();
-  LogicalResult sweep(ArrayRef<Operation *> ops);
+  LogicalResult sweep(const std::vector<Segment> &segments);
+  LogicalResult differentiate(Operation *op);
+  SmallVector<Operation *> computeAgain(const Segment &segment);
+  void finishCopies();
   void appendReturn(mf::LossOpInterface loss);
 
   func::FuncOp forward;
   ModuleOp module;
-  StringRef lossKind;
-  bool dropPath;
+  const Settings &settings;
   func::FuncOp grad;
   Value logits, targets, factors;
   OpBuilder builder;
   mf::Cotangents cotangents;
   llvm::StringMap<mf::ParamOp> parameters; // trainable ones that are read
+  SmallVector<Operation *> copies;         // of segments that are recomputed
 };
 
 LogicalResult GradientFunction::run() {
@@ -64,22 +66,24 @@ LogicalResult GradientFunction::run() {
   grad.setName("grad");
   if (failed(addArguments()))
     return failure();
-  if (dropPath)
+  if (settings.dropPath)
     insertDropPaths();
   FailureOr<mf::LossOpInterface> loss = appendLoss();
   if (failed(loss) || failed(markWanted()))
     return failure();
   SmallVector<Operation *> ops;
-  for (Operation &op : grad.getBody().front().without_terminator()) {
-    op.removeAttr(mf::kObservedAttrName); // gradients, not taps
+  for (Operation &op : grad.getBody().front().without_terminator())
     if (&op != loss->getOperation())
       ops.push_back(&op);
-  }
+  std::vector<Segment> segments = segmentsOf(ops, settings.checkpoints);
+  for (Operation *op : ops)
+    op->removeAttr(mf::kObservedAttrName); // gradients, not taps
   Value seed = loss->buildLogitsGradient(builder);
-  seed.getDefiningOp()->setLoc(gradientLoc(loss->getLoc()));
+  seed.getDefiningOp()->setLoc(derivedLoc(loss->getLoc(), ".grad"));
   cotangents.add(logits, seed);
-  if (failed(sweep(ops)))
+  if (failed(sweep(segments)))
     return failure();
+  finishCopies();
   appendReturn(*loss);
   return success();
 }
@@ -92,7 +96,7 @@ LogicalResult GradientFunction::addArguments() {
   if (type.getRank() != 2)
     return emitError(forward.getLoc()) << "gives " << type << "; expected logits [N, classes] to train on";
   targets = body.addArgument(type, grad.getLoc());
-  if (dropPath) {
+  if (settings.dropPath) {
     auto sites = static_cast<int64_t>(std::distance(body.op_begin<mf::AddOp>(), body.op_end<mf::AddOp>()));
     if (sites > 0)
       factors = body.addArgument(RankedTensorType::get({type.getDimSize(0), sites}, type.getElementType()), grad.getLoc());
@@ -112,11 +116,11 @@ void GradientFunction::insertDropPaths() {
 FailureOr<mf::LossOpInterface> GradientFunction::appendLoss() {
   builder.setInsertionPoint(grad.getBody().front().getTerminator());
   Location loc = NameLoc::get(builder.getStringAttr("loss"), grad.getLoc());
-  if (lossKind == "cross_entropy")
+  if (settings.loss == "cross_entropy")
     return cast<mf::LossOpInterface>(mf::CrossEntropyOp::create(builder, loc, logits, targets).getOperation());
-  if (lossKind == "bce")
+  if (settings.loss == "bce")
     return cast<mf::LossOpInterface>(mf::BceOp::create(builder, loc, logits, targets).getOperation());
-  return emitError(forward.getLoc()) << "unknown loss `" << lossKind << "`; expected `cross_entropy` or `bce`";
+  return emitError(forward.getLoc()) << "unknown loss `" << settings.loss << "`; expected `cross_entropy` or `bce`";
 }
 
 LogicalResult GradientFunction::markWanted() {
@@ -140,22 +144,61 @@ LogicalResult GradientFunction::markWanted() {
   return success();
 }
 
-LogicalResult GradientFunction::sweep(ArrayRef<Operation *> ops) {
-  Operation *end = grad.getBody().front().getTerminator();
-  for (Operation *op : llvm::reverse(ops)) {
-    Value dy = op->getNumResults() == 1 ? cotangents.get(op->getResult(0)) : Value();
-    if (!dy || isa<mf::ParamOp>(op))
-      continue;
-    auto differentiable = dyn_cast<mf::DifferentiableOpInterface>(op);
-    if (!differentiable)
-      return op->emitError() << "`" << op->getName() << "` has no gradient";
-    Operation *last = end->getPrevNode();
-    if (failed(differentiable.buildVjp(builder, dy, cotangents)))
-      return failure();
-    for (Operation *built = last->getNextNode(); built != end; built = built->getNextNode())
-      built->setLoc(gradientLoc(op->getLoc()));
+LogicalResult GradientFunction::sweep(const std::vector<Segment> &segments) {
+  for (const Segment &segment : llvm::reverse(segments)) {
+    SmallVector<Operation *> ops = segment.isRecomputed ? computeAgain(segment) : segment.ops;
+    for (Operation *op : llvm::reverse(ops))
+      if (failed(differentiate(op)))
+        return failure();
   }
   return success();
+}
+
+LogicalResult GradientFunction::differentiate(Operation *op) {
+  Value dy = op->getNumResults() == 1 ? cotangents.get(op->getResult(0)) : Value();
+  if (!dy || isa<mf::ParamOp>(op))
+    return success();
+  auto differentiable = dyn_cast<mf::DifferentiableOpInterface>(op);
+  if (!differentiable)
+    return op->emitError() << "`" << op->getName() << "` has no gradient";
+  Operation *end = grad.getBody().front().getTerminator(), *last = end->getPrevNode();
+  if (failed(differentiable.buildVjp(builder, dy, cotangents)))
+    return failure();
+  for (Operation *built = last->getNextNode(); built != end; built = built->getNextNode())
+    built->setLoc(derivedLoc(op->getLoc(), ".grad"));
+  return success();
+}
+
+/// Copies of the segment's ops, which take over what is wanted and known of the originals. They read what enters the segment.
+SmallVector<Operation *> GradientFunction::computeAgain(const Segment &segment) {
+  IRMapping mapping;
+  SmallVector<Operation *> made;
+  for (Operation *op : segment.ops) {
+    if (isa<mf::ParamOp>(op))
+      continue;
+    Operation *copy = made.emplace_back(builder.clone(*op, mapping));
+    for (auto [original, again] : llvm::zip(op->getResults(), copy->getResults())) {
+      if (!cotangents.wants(original))
+        continue;
+      cotangents.want(again);
+      if (Value known = cotangents.get(original))
+        cotangents.add(again, known);
+    }
+  }
+  copies.append(made);
+  return made;
+}
+
+/// Copies that no gradient needed go, and the others are marked. Not before the sweep is over, which knows values by their address.
+void GradientFunction::finishCopies() {
+  for (Operation *copy : llvm::reverse(copies)) {
+    if (copy->use_empty()) {
+      copy->erase();
+      continue;
+    }
+    copy->setAttr(mf::kRecomputedAttrName, builder.getUnitAttr());
+    copy->setLoc(derivedLoc(copy->getLoc(), ".again"));
+  }
 }
 
 void GradientFunction::appendReturn(mf::LossOpInterface loss) {
@@ -175,12 +218,23 @@ void GradientFunction::appendReturn(mf::LossOpInterface loss) {
     grad.setResultAttr(2 + index, kGradientOfAttrName, name);
 }
 
+std::optional<Checkpoints> checkpointsOf(StringRef name) {
+  return llvm::StringSwitch<std::optional<Checkpoints>>(name)
+      .Case("none", Checkpoints::None)
+      .Case("block", Checkpoints::Block)
+      .Case("stage", Checkpoints::Stage)
+      .Default(std::nullopt);
+}
+
 struct Differentiate : impl::DifferentiatePassBase<Differentiate> {
   using DifferentiatePassBase::DifferentiatePassBase;
 
   void runOnOperation() override {
     auto forward = getOperation().lookupSymbol<func::FuncOp>("forward");
-    if (!forward || failed(GradientFunction(forward, loss, dropPath).run()))
+    std::optional<Checkpoints> cuts = checkpointsOf(checkpoints);
+    if (forward && !cuts)
+      emitError(forward.getLoc()) << "unknown checkpoints `" << checkpoints << "`; expected `none`, `block` or `stage`";
+    if (!forward || !cuts || failed(GradientFunction(forward, {loss, dropPath, *cuts}).run()))
       signalPassFailure();
   }
 };

@@ -17,6 +17,9 @@ def DifferentiatePass : Pass<"mf-differentiate", "::mlir::ModuleOp"> {
     buffers get none, and nothing is computed on the way to them. With `drop-path` the branch of the i-th residual sum is
     multiplied by column i of `%factors`.
 
+    With `checkpoint-activations` the network is cut behind each block or stage. Of what lies before the last cut only the values
+    at cuts are kept; a copy of each part, marked `mf.recomputed`, computes the others again when the pass back comes to it.
+
     Assumes that all rules exist in terms of ops whose extents but the batch are static. Preserves `@forward`. Fails with an
     error at the op that has no rule, at a norm that cannot be trained, and at a parameter that several ops read.
     Numerics: exact in real arithmetic.
@@ -24,6 +27,8 @@ def DifferentiatePass : Pass<"mf-differentiate", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"loss", "loss", "std::string", "\"cross_entropy\"", "What to minimise: cross_entropy or bce">,
+    Option<"checkpoints", "checkpoint-activations", "std::string", "\"none\"",
+           "Behind what only the output is kept for the pass back: none, block or stage">,
     Option<"dropPath", "drop-path", "bool", "false", "Whether residual branches may be dropped, image by image">,
   ];
   let dependentDialects = ["::archc::mf::MfDialect", "::mlir::func::FuncDialect"];

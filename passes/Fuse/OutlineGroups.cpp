@@ -46,7 +46,7 @@ void outline(OpBuilder &builder, const Group &group) {
     mapping.map(input, body.addArgument(input.getType(), input.getLoc()));
   OpBuilder inside = OpBuilder::atBlockEnd(&body);
   for (Operation *op : group.ops)
-    inside.clone(*op, mapping);
+    inside.clone(*op, mapping)->removeAttr(mf::kRecomputedAttrName); // so that kernels of both passes can be one
   SmallVector<Value> yielded(llvm::map_range(outputs, [&](Value value) { return mapping.lookup(value); }));
   mf::YieldOp::create(inside, fused.getLoc(), yielded);
   for (auto [value, result] : llvm::zip(outputs, fused.getResults()))

@@ -36,6 +36,7 @@ public:
     phaseOptions.fold = options.fold;
     phaseOptions.train = options.train;
     phaseOptions.loss = options.loss;
+    phaseOptions.checkpoints = options.checkpoints;
     phaseOptions.dropPath = options.dropPath;
   }
 

@@ -20,6 +20,7 @@ struct CompileOptions {
   bool fuse = true, fold = true;
   bool train = false;                 // also compile `grad`
   std::string loss = "cross_entropy"; // or "bce"
+  std::string checkpoints = "none";   // of activations: none, block or stage
   bool dropPath = false;              // whether residual branches may be dropped in training
   bool verifyEach = false;            // run verifiers after every pass
   ModelInfo info;

@@ -32,7 +32,7 @@ static void buildExpand(OpPassManager &passes, const PhaseOptions &) {
 /// network says.
 static void buildDifferentiate(OpPassManager &passes, const PhaseOptions &options) {
   if (options.train)
-    passes.addPass(createDifferentiatePass(DifferentiatePassOptions{options.loss, options.dropPath}));
+    passes.addPass(createDifferentiatePass(DifferentiatePassOptions{options.loss, options.checkpoints, options.dropPath}));
 }
 
 static void buildSimplify(OpPassManager &passes, const PhaseOptions &) {

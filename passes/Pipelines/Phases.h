@@ -29,9 +29,10 @@ struct PhaseOptions {
   std::string target = "cpu:x86-64-v3";
   std::vector<double> mean, std; // of the input's channels
   bool fuse = true, fold = true;
-  bool train = false;    // whether there is a function `grad`
-  std::string loss;      // of `grad`: cross_entropy or bce
-  bool dropPath = false; // whether `grad` takes factors of residual branches
+  bool train = false;               // whether there is a function `grad`
+  std::string loss;                 // of `grad`: cross_entropy or bce
+  std::string checkpoints = "none"; // of activations: none, block or stage
+  bool dropPath = false;            // whether `grad` takes factors of residual branches
 };
 
 struct PhaseRow {

@@ -39,6 +39,7 @@ LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, 
   options.train = request.training.has_value();
   if (request.training) {
     options.loss = request.training->loss;
+    options.checkpoints = request.training->checkpoints;
     options.dropPath = request.training->dropPath;
   }
   options.info = infoOf(request);

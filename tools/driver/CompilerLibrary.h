@@ -21,6 +21,7 @@ namespace archc::driver {
 /// What the training step of an artifact does; the rest of a recipe is the runtime's.
 struct TrainingRequest {
   std::string loss = "cross_entropy"; // or "bce"
+  std::string checkpoints = "none";   // of activations: none, block or stage
   bool dropPath = false;              // whether residual branches can be left out
 };
 

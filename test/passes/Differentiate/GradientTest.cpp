@@ -83,23 +83,41 @@ TEST(DifferentiableOps, LackRulesAsListed) {
 
 class ModelGradient : public testing::TestWithParam<std::string> {};
 
-TEST_P(ModelGradient, EqualsFiniteDifferences) {
+mlir::OwningOpRef<mlir::ModuleOp> differentiatedModel(const std::string &name, const std::string &checkpoints) {
   spec::LoadOptions load;
-  load.spec = ARCHC_SOURCE_DIR "/test/e2e/specs/" + GetParam() + ".toml";
-  if (GetParam() != "randformer_odd3") // its matrices are of one size
+  load.spec = ARCHC_SOURCE_DIR "/test/e2e/specs/" + name + ".toml";
+  if (name != "randformer_odd3") // its matrices are of one size
     load.sets = {"arch.input.height=37", "arch.input.width=45"};
   spec::DiagnosticEngine diagnostics;
   spec::Architecture architecture;
-  ASSERT_TRUE(spec::loadArchitecture(load, architecture, diagnostics));
+  EXPECT_TRUE(spec::loadArchitecture(load, architecture, diagnostics));
   auto module = importArchitecture(architecture, sharedContext());
   CompileOptions options;
   options.stopAfter = "differentiate";
+  options.checkpoints = checkpoints;
   options.train = options.dropPath = options.verifyEach = true;
   CompileResult result;
-  ASSERT_TRUE(mlir::succeeded(compileModule(*module, options, result)));
+  EXPECT_TRUE(mlir::succeeded(compileModule(*module, options, result)));
+  return module;
+}
+
+TEST_P(ModelGradient, EqualsFiniteDifferences) {
+  auto module = differentiatedModel(GetParam(), "none");
   GradientModel model(*module, 5, /*batch=*/2);
   EXPECT_GT(model.trained().size(), 20u);
   expectFiniteDifferences(model, /*directions=*/1, /*tolerance=*/1e-5);
+}
+
+/// What is computed again is the same.
+TEST_P(ModelGradient, HasTheSameBitsWhateverIsKept) {
+  auto kept = differentiatedModel(GetParam(), "none");
+  const auto expected = GradientModel(*kept, 5, 2).run<float>();
+  for (const char *checkpoints : {"block", "stage"}) {
+    auto module = differentiatedModel(GetParam(), checkpoints);
+    const auto found = GradientModel(*module, 5, 2).run<float>();
+    EXPECT_EQ(found.losses, expected.losses) << checkpoints;
+    EXPECT_EQ(found.gradients, expected.gradients) << checkpoints;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, ModelGradient,

@@ -129,6 +129,6 @@ mlir::OwningOpRef<mlir::ModuleOp> archc::test::differentiated(const Case &test, 
   if (!module)
     return {};
   mlir::PassManager passes(&sharedContext());
-  passes.addPass(createDifferentiatePass(DifferentiatePassOptions{loss, dropPath}));
+  passes.addPass(createDifferentiatePass(DifferentiatePassOptions{loss, "none", dropPath}));
   return mlir::succeeded(passes.run(*module)) ? std::move(module) : nullptr;
 }

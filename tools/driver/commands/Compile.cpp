@@ -17,7 +17,7 @@ struct CompileOptions {
   spec::LoadOptions spec;
   std::string output, targets = "cpu:host", labels, stopAfter, dumpDir;
   bool fuse = true, fold = true, train = false, dropPath = false;
-  std::string loss = "cross_entropy";
+  std::string loss = "cross_entropy", checkpoints = "none";
 };
 
 /// What `--stop-after` takes: each phase that leaves a module to print.
@@ -42,7 +42,7 @@ int runCompile(const CompileOptions &options) {
   request.fuse = options.fuse;
   request.fold = options.fold;
   if (options.train)
-    request.training = TrainingRequest{options.loss, options.dropPath};
+    request.training = TrainingRequest{options.loss, options.checkpoints, options.dropPath};
   if (!options.labels.empty()) {
     auto labels = readLabels(options.labels, architecture.classes);
     if (!labels.ok())
@@ -84,6 +84,10 @@ std::function<int()> setup(CLI::App &app) {
   app.add_flag("--train", options->train, "Also compile a training step: loss and gradients");
   app.add_option("--loss", options->loss, "What training minimises")
       ->check(CLI::IsMember({"cross_entropy", "bce"}))
+      ->capture_default_str();
+  app.add_option("--checkpoint-activations", options->checkpoints,
+                 "Keep only the outputs of blocks or stages for the pass back, and compute the rest again")
+      ->check(CLI::IsMember({"none", "block", "stage"}))
       ->capture_default_str();
   app.add_flag("--drop-path", options->dropPath, "Let training drop residual branches, image by image");
   return [options] { return runCompile(*options); };
