@@ -27,6 +27,9 @@ static std::string commandFor(const CompileRequest &request, const std::string &
   std::string command = "archc compile " + path + " --target " + targets;
   command += request.fuse ? "" : " --keep-apart";
   command += request.fold ? "" : " --keep-affine";
+  if (request.training)
+    command += " --train --loss " + request.training->loss + " --checkpoint-activations " + request.training->checkpoints +
+               (request.training->dropPath ? " --drop-path" : "");
   return request.stopAfter.empty() ? command : command + " --stop-after " + request.stopAfter;
 }
 
