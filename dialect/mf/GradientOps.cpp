@@ -130,6 +130,13 @@ LogicalResult ChannelSumOp::verify() {
   return verifyShape(*this, "sum", getSum(), {numbers}); // channel_sum_c2
 }
 
+LogicalResult LineSumsOp::verify() {
+  if (getOther() && getOther().getType() != getX().getType()) // line_sums_c1
+    return emitOpError("has `other` of type ") << getOther().getType() << "; expected " << getX().getType();
+  ArrayRef<int64_t> map = shapeOf(getX());
+  return verifyShape(*this, "sums", getSums(), {map[0], map[1], 1, map[3]}); // line_sums_c2
+}
+
 LogicalResult BatchSumOp::verify() {
   ArrayRef<int64_t> map = shapeOf(getX());
   int64_t height = map.size() == 4 ? map[1] : 1, width = map.size() == 4 ? map[2] : 1;

@@ -55,4 +55,26 @@ def Mf_NormalizeOp : Mf_Op<"normalize", [Pure, AllTypesMatch<["x", "y"]>, AttrSi
   let extraClassDeclaration = [{ ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; } }];
 }
 
+def Mf_LineSumsOp : Mf_Op<"line_sums", [Pure, OptionalTailOpInterface, FusableOpInterface]> {
+  let summary = "Sum of each line of an image, per channel";
+  let description = [{
+    sums[n,h,0,c] = sum over w of x[n,h,w,c] * other[n,h,w,c] (without `other`, of x[n,h,w,c]): the first half of an
+    `mf.channel_sum`, which can ride on the kernel that computes x. The second half adds the lines in their order.
+
+    Constraints: 1. (`line_sums_c1`) `other`, where given, has the type of `x`. 2. (`line_sums_c2`) The result is [N, H, 1, C].
+
+    Numerics: the positions of a line are added in order.
+
+    Example: `%s = mf.line_sums %dy times(%x : tensor<?x56x56x64xf32>) : tensor<?x56x56x64xf32> -> tensor<?x56x1x64xf32>`
+  }];
+  let arguments = (ins Arg<Mf_Map, "rows of C channels">:$x, Arg<Optional<Mf_Map>, "rows of the same type">:$other);
+  let results = (outs Res<Mf_Map, "[N, H, 1, C]">:$sums);
+  let assemblyFormat = "$x (`times` `(` $other^ `:` type($other) `)`)? attr-dict `:` type($x) `->` type($sums)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    static constexpr unsigned kOperandSlots = 2;
+    ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; }
+  }];
+}
+
 #endif // ARCHC_DIALECT_MF_MFOPSSTATISTICS_TD

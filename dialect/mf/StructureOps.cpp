@@ -140,6 +140,7 @@ static bool fitsLayout(Layout layout, int64_t rank) {
   case Layout::Matrix:
     return rank == 2;
   case Layout::ConvPanels:
+  case Layout::TapPanels:
   case Layout::Taps:
     return rank == 4;
   case Layout::Position:

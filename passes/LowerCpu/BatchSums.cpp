@@ -2,6 +2,7 @@
 
 #include "passes/LowerCpu/GradientKernels.h"
 #include "passes/LowerCpu/OuterProduct.h"
+#include "passes/LowerCpu/RowGradients.h"
 
 namespace archc::cpu {
 
@@ -10,6 +11,15 @@ static const Code::ArgumentKind P = Code::Pointer, I = Code::Integer;
 static Value operandOf(Code &code, const KernelArguments &in, unsigned index) {
   return code.loadPointer(code.advance(in.buffers, 8 * static_cast<int64_t>(index)));
 }
+
+namespace {
+struct SumStrip {
+  Value rows, sums, offset;
+};
+struct SumRange {
+  Value rows, sums, first, last;
+};
+} // namespace
 
 // ---- Per channel -------------------------------------------------------------------------------------------------------
 
@@ -33,6 +43,44 @@ static void defineSumStrip(Code &code, int64_t vectors, bool isProduct, mlir::Va
   }
 }
 
+/// `vectors` neighbouring vectors of all rows.
+static void emitSumStrip(Code &code, int64_t vectors, const RowInput &x, const std::optional<RowInput> &other,
+                         const SumStrip &strip) {
+  std::string name = (other ? "dot_strip" : "sum_strip") + std::to_string(vectors);
+  if (!code.hasFunction(name))
+    code.defineFunction(name, {P, I, I, P, P, I}, /*exported=*/false,
+                        [&](mlir::ValueRange in) { defineSumStrip(code, vectors, other.has_value(), in); });
+  const RowInput &second = other ? *other : x;
+  code.call(name, {code.advance(x.base, strip.offset), x.stride, strip.rows, code.advance(strip.sums, strip.offset),
+                   code.advance(second.base, strip.offset), second.stride});
+}
+
+/// sums[first, last) += one chain over the rows of x, or of x times other, for each column; offsets in bytes, in whole panels.
+static void emitSumRows(Code &code, const RowInput &x, const std::optional<RowInput> &other, const SumRange &range) {
+  const int64_t wide = 8 * code.vectorBytes();
+  Value middle = code.add(range.first, code.multiply(code.divide(code.subtract(range.last, range.first), wide), wide));
+  code.loop(range.first, middle, wide, [&](Value offset) { emitSumStrip(code, 8, x, other, {range.rows, range.sums, offset}); });
+  code.loop(middle, range.last, 2 * code.vectorBytes(), [&](Value offset) {
+    emitSumStrip(code, 2, x, other, {range.rows, range.sums, offset});
+  });
+}
+
+void emitLineSums(Code &code, const RowInput &input, const std::optional<RowInput> &other, const LineSumArguments &a) {
+  Value width = code.integer(a.width), end = code.integer(4 * a.columns);
+  code.loop(code.integer(0), a.lines, 1, [&](Value line) {
+    auto lineOf = [&](const RowInput &map) {
+      return RowInput{map.kind, code.advance(map.base, code.multiply(code.multiply(line, width), map.stride)), map.stride};
+    };
+    Value sums = code.advance(a.output, code.multiply(line, end));
+    code.loop(code.integer(0), end, code.vectorBytes(),
+              [&](Value offset) { code.store(code.splat(0.0), code.advance(sums, offset)); });
+    std::optional<RowInput> second;
+    if (other)
+      second = lineOf(*other);
+    emitSumRows(code, lineOf(input), second, {width, sums, code.integer(0), end});
+  });
+}
+
 namespace {
 class ChannelSumBuilder {
 public:
@@ -48,28 +96,18 @@ public:
     Value rows = code.multiply(in.batch, kernel.positions);
     code.loop(code.integer(0), rows, kChunkRows, [&](Value row) {
       Value count = code.minimum(code.integer(kChunkRows), code.subtract(rows, row));
-      Value middle =
-          code.add(first, code.multiply(code.divide(code.subtract(last, first), 8 * code.vectorBytes()), 8 * code.vectorBytes()));
-      code.loop(first, middle, 8 * code.vectorBytes(), [&](Value offset) { strip(8, row, count, offset); });
-      code.loop(middle, last, 2 * code.vectorBytes(), [&](Value offset) { strip(2, row, count, offset); });
+      std::optional<RowInput> other;
+      if (kernel.other)
+        other = rowsAt(*kernel.other, row);
+      emitSumRows(code, rowsAt(kernel.x, row), other, {count, in.scratch, first, last});
     });
     kernel.total ? writeTotal() : writeChannels(first, last);
   }
 
 private:
-  void strip(int64_t vectors, Value row, Value count, Value offset) {
-    const bool isProduct = kernel.other.has_value();
-    std::string name = (isProduct ? "dot_strip" : "sum_strip") + std::to_string(vectors);
-    if (!code.hasFunction(name))
-      code.defineFunction(name, {P, I, I, P, P, I}, /*exported=*/false,
-                          [&](mlir::ValueRange arguments) { defineSumStrip(code, vectors, isProduct, arguments); });
-    auto start = [&](const Place &place) {
-      Value base = code.advance(operandOf(code, in, place.index), code.multiply(row, 4 * place.stride));
-      return code.advance(base, offset);
-    };
-    const Place &other = isProduct ? *kernel.other : kernel.x;
-    code.call(name, {start(kernel.x), code.integer(4 * kernel.x.stride), count, code.advance(in.scratch, offset), start(other),
-                     code.integer(4 * other.stride)});
+  RowInput rowsAt(const Place &place, Value row) {
+    Value base = code.advance(operandOf(code, in, place.index), code.multiply(row, 4 * place.stride));
+    return {BoundPlace::Rows, base, code.integer(4 * place.stride)};
   }
 
   void writeChannels(Value first, Value last) {

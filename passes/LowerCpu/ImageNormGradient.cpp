@@ -131,8 +131,8 @@ void emitImageNormSums(Code &code, const RowInput &input, const RowInput &gradie
 }
 
 static void defineImageNormGrad(Code &code, const BoundChain &chain, mlir::ValueRange in) {
-  Value context = in[0], columns = in[5], rows = in[6], scratch = in[7];
-  code.loop(code.integer(0), rows, 1, [&](Value row) {
+  Value context = in[0], columns = in[5], first = in[6], last = in[7], scratch = in[8];
+  code.loop(first, last, 1, [&](Value row) {
     Value x = code.advance(in[1], code.multiply(row, in[2])), g = code.advance(in[3], code.multiply(row, in[4]));
     ChainEmitter emitter(code, chain, context);
     emitter.moveTo(row, code.integer(0));
@@ -154,10 +154,10 @@ void emitImageNormGrad(Code &code, const BoundChain &chain, const RowInput &inpu
                        const ImageNormGradArguments &a) {
   std::string name = sharedName("image_norm_grad", chain.key);
   if (!code.hasFunction(name))
-    code.defineFunction(name, {P, P, I, P, I, I, I, P}, /*exported=*/false,
+    code.defineFunction(name, {P, P, I, P, I, I, I, I, P}, /*exported=*/false,
                         [&](mlir::ValueRange in) { defineImageNormGrad(code, chain, in); });
   code.call(name, {a.range.context, input.base, input.stride, gradient.base, gradient.stride, code.integer(a.range.columns),
-                   a.range.rows, a.scratch});
+                   a.first, a.range.rows, a.scratch});
 }
 
 } // namespace archc::cpu

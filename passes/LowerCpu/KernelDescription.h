@@ -230,9 +230,18 @@ struct LossRows {
   int64_t channels() const { return gradient ? classes : 1; }
 };
 
+/// Writes the sum of each line of rows already written, of x or of x times other, as a row of operand `output` [N*H][Cp]; has no chain.
+/// Line axis only.
+struct LineSums {
+  Place input; // Rows or ScratchRows
+  std::optional<Place> other;
+  int64_t channels = 0;
+  unsigned output = 0;
+};
+
 using SegmentBody =
     std::variant<LoadRows, NormalizeRows, Contract, SpatialMatmul, GatherWindows, DepthwiseWindows, PoolMix, AveragePool,
-                 LineStatistics, SpreadImages, NormalizeGradRows, ImageNormGrad, LossRows, TransposedWindows>;
+                 LineStatistics, SpreadImages, NormalizeGradRows, ImageNormGrad, LossRows, TransposedWindows, LineSums>;
 
 /// For each row and channel of the block: value = body, then the chain's steps, then its sinks.
 struct Segment {

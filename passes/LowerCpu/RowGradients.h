@@ -35,13 +35,21 @@ struct ImageNormSums {
 void emitImageNormSums(Code &code, const RowInput &input, const RowInput &gradient, const ImageNormSums &arguments);
 int64_t imageNormGradScratchBytes(const CpuTarget &target, int64_t channels);
 
-/// Rows of that image.
+/// Rows [first, range.rows) of the block, all of that image.
 struct ImageNormGradArguments {
   RowRange range;
-  Value scratch;
+  Value first, scratch;
 };
 void emitImageNormGrad(Code &code, const BoundChain &chain, const RowInput &input, const RowInput &gradient,
                        const ImageNormGradArguments &arguments);
+
+/// The sum of each of `lines` lines of `width` rows, times the rows of `other` if given, to rows of `columns` at `output`.
+struct LineSumArguments {
+  Value lines;
+  int64_t width, columns;
+  Value output;
+};
+void emitLineSums(Code &code, const RowInput &input, const std::optional<RowInput> &other, const LineSumArguments &arguments);
 
 struct LossArguments {
   RowRange range;

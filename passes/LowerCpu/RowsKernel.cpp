@@ -192,7 +192,8 @@ private:
 
   bool blocksPerImage() {
     for (const Segment &segment : kernel.segments) {
-      if (std::holds_alternative<SpatialMatmul>(segment.body) || std::holds_alternative<ImageNormGrad>(segment.body))
+      if (std::holds_alternative<SpatialMatmul>(segment.body) ||
+          (positions > 1 && std::holds_alternative<ImageNormGrad>(segment.body)))
         return true;
       for (const ChainStep &step : segment.chain.steps)
         for (const Source &source : step.operands)
@@ -213,13 +214,16 @@ private:
     for (size_t i = 0; i < kernel.segments.size(); ++i)
       if (auto *norm = std::get_if<ImageNormGrad>(&kernel.segments[i].body)) {
         Value first = code.multiply(image, positions);
-        emitImageNormSums(code, input(norm->input, norm->channels, first), input(norm->gradient, norm->channels, first),
-                          {norm->channels, norm->groups, positions, norm->eps, scratchAt(layout.work[i])});
+        sumImage(*norm, input(norm->input, norm->channels, first), input(norm->gradient, norm->channels, first), i);
       }
     for (size_t i = 0; i < kernel.segments.size(); ++i)
       if (auto *spatial = std::get_if<SpatialMatmul>(&kernel.segments[i].body))
         emitPackRows(code, input(spatial->input, spatial->channels, code.multiply(image, positions)), positions,
                      target.padToPanel(spatial->channels), scratchAt(layout.work[i]));
+  }
+
+  void sumImage(const ImageNormGrad &norm, const RowInput &x, const RowInput &g, size_t segment) {
+    emitImageNormSums(code, x, g, {norm.channels, norm.groups, positions, norm.eps, scratchAt(layout.work[segment])});
   }
 
   // ---- Blocks
@@ -316,6 +320,17 @@ private:
                            code.integer(strideBytes(output, 0)), scratchAt(layout.work[current])});
   }
 
+  void emit(const LineSums &sums, Value firstRow, Value rows, Value) {
+    const int64_t columns = target.padToPanel(sums.channels);
+    Value line = code.divide(firstRow, kernel.width);
+    std::optional<RowInput> other;
+    if (sums.other)
+      other = input(*sums.other, sums.channels, firstRow);
+    emitLineSums(code, input(sums.input, sums.channels, firstRow), other,
+                 {code.divide(rows, kernel.width), kernel.width, columns,
+                  code.advance(operand(sums.output), code.multiply(line, 4 * columns))});
+  }
+
   void emit(const SpreadImages &spread, Value firstRow, Value rows, Value) {
     emitSpreadImages(code, chains[current], input(spread.input, spread.channels, {}), range(rows, spread.channels),
                      {firstRow, positions});
@@ -327,9 +342,20 @@ private:
   }
 
   void emit(const ImageNormGrad &norm, Value firstRow, Value rows, Value) {
-    emitImageNormGrad(code, chains[current], input(norm.input, norm.channels, firstRow),
-                      input(norm.gradient, norm.channels, firstRow),
-                      {range(rows, norm.channels), scratchAt(layout.work[current])});
+    RowInput x = input(norm.input, norm.channels, firstRow), g = input(norm.gradient, norm.channels, firstRow);
+    auto apply = [&](Value first, Value last) {
+      emitImageNormGrad(code, chains[current], x, g, {range(last, norm.channels), first, scratchAt(layout.work[current])});
+    };
+    if (positions > 1)
+      return apply(code.integer(0), rows);
+    // Images of one row may be values of the block.
+    auto rowOf = [&](const RowInput &map, Value row) {
+      return RowInput{map.kind, code.advance(map.base, code.multiply(row, map.stride)), map.stride};
+    };
+    code.loop(code.integer(0), rows, 1, [&](Value row) {
+      sumImage(norm, rowOf(x, row), rowOf(g, row), current);
+      apply(row, code.add(row, 1));
+    });
   }
 
   void emit(const LossRows &loss, Value firstRow, Value rows, Value) {

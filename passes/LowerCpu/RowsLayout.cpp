@@ -8,7 +8,8 @@
 namespace archc::cpu {
 
 int64_t segmentChannels(const Segment &segment) {
-  if (std::holds_alternative<LineStatistics>(segment.body) || std::holds_alternative<TransposedWindows>(segment.body))
+  if (std::holds_alternative<LineStatistics>(segment.body) || std::holds_alternative<TransposedWindows>(segment.body) ||
+      std::holds_alternative<LineSums>(segment.body))
     return 0;
   return std::visit(
       [](const auto &body) -> int64_t {
@@ -83,20 +84,22 @@ static std::string checkPlace(const RowsKernel &kernel, const Place &place) {
 
 static bool needsLines(const Segment &segment) {
   return std::holds_alternative<DepthwiseWindows>(segment.body) || std::holds_alternative<PoolMix>(segment.body) ||
-         std::holds_alternative<LineStatistics>(segment.body) || std::holds_alternative<TransposedWindows>(segment.body);
+         std::holds_alternative<LineStatistics>(segment.body) || std::holds_alternative<TransposedWindows>(segment.body) ||
+         std::holds_alternative<LineSums>(segment.body);
 }
 
 /// Windows and images reach over the rows of a block, which are all that scratch holds.
-static bool reachesOverBlock(const Segment &segment) {
+static bool reachesOverBlock(const RowsKernel &kernel, const Segment &segment) {
   auto isScratch = [](const auto *body) { return body && body->input.kind == Place::ScratchRows; };
   return isScratch(std::get_if<GatherWindows>(&segment.body)) || isScratch(std::get_if<DepthwiseWindows>(&segment.body)) ||
          isScratch(std::get_if<PoolMix>(&segment.body)) || isScratch(std::get_if<SpatialMatmul>(&segment.body)) ||
          isScratch(std::get_if<AveragePool>(&segment.body)) || isScratch(std::get_if<SpreadImages>(&segment.body)) ||
-         isScratch(std::get_if<TransposedWindows>(&segment.body)) || isScratch(std::get_if<ImageNormGrad>(&segment.body));
+         isScratch(std::get_if<TransposedWindows>(&segment.body)) ||
+         (kernel.height * kernel.width > 1 && isScratch(std::get_if<ImageNormGrad>(&segment.body)));
 }
 
 static std::string checkSegment(const RowsKernel &kernel, const Segment &segment) {
-  if (reachesOverBlock(segment))
+  if (reachesOverBlock(kernel, segment))
     return "a segment that reads other rows than the block's needs them in an operand";
   if (needsLines(segment) && kernel.axis != RowsAxis::Lines)
     return "a segment over image lines needs the line axis";

@@ -46,7 +46,7 @@ struct WeightGradLayout {
     const GatherWindows &w = kernel.windows;
     const int64_t area = w.kernelHeight * w.kernelWidth;
     const bool isRows = w.input.kind == Place::Rows;
-    isPointwise = isRows && area == 1 && w.strideHeight == 1 && w.strideWidth == 1;
+    isPointwise = isRows && area == 1 && w.strideHeight == 1 && w.strideWidth == 1 && w.paddingHeight == 0 && w.paddingWidth == 0;
     isGathered = !isRows || (area > 1 && w.inputChannels < target.panelWidth());
     taps = isGathered ? 1 : area;
     columns = isGathered ? w.channels() : w.inputChannels;

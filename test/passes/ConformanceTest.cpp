@@ -312,6 +312,7 @@ TEST(ConformanceSuite, HasACaseForEachOp) {
       "mf.affine",
       "mf.norm_scale",
       "mf.image_stats",
+      "mf.line_sums",
       "mf.normalize",       // what passes make of others
       "mf.normalize_image", // bytes: LowerCpu/ImagesTest
       "mf.adjoint_weight",

@@ -54,6 +54,13 @@ LogicalResult describeAddPosition(Operation &op, RowsDescriber &rows) {
   return success();
 }
 
+LogicalResult describeScalePosition(Operation &op, RowsDescriber &rows) {
+  auto scale = cast<mf::ScalePositionOp>(op);
+  Source position = Source::position(rows.operandOf(scale.getPosition()), rows.target.padToPanel(mf::channelsOf(scale.getX())));
+  rows.addStep("mf.scale", {rows.mapSource(scale.getX()), position}, scale.getY());
+  return success();
+}
+
 /// A parameter per channel, or per channel and position.
 Source spreadSource(RowsDescriber &rows, Value parameter, Value map) {
   if (cast<RankedTensorType>(parameter.getType()).getRank() == 1)
@@ -86,6 +93,7 @@ const bool registered = [] {
     registerOpRule(name, chain(describeAsIs));
   return registerOpRule("mf.star_relu", chain(describeStarRelu)) && registerOpRule("mf.affine", chain(describeAffine)) &&
          registerOpRule("mf.add_position", chain(describeAddPosition)) &&
+         registerOpRule("mf.scale_position", chain(describeScalePosition)) &&
          registerOpRule("mf.normalize", chain(describeNormalize));
 }();
 

@@ -52,8 +52,10 @@ LogicalResult checkRowsOperand(Operation &op, ArrayRef<Place> places) {
 
 LogicalResult describeGroupNormGrad(Operation &op, RowsDescriber &rows) {
   auto norm = cast<mf::GroupNormGradOp>(op);
-  Place x = rows.rowsOf(norm.getX()), g = rows.rowsOf(norm.getG());
-  if (failed(checkRowsOperand(op, {x, g})))
+  const bool isOneRow = shapeOf(norm.getX()).size() == 2;
+  Place x = isOneRow ? rows.wholeRowsOf(norm.getX()) : rows.rowsOf(norm.getX());
+  Place g = isOneRow ? rows.wholeRowsOf(norm.getG()) : rows.rowsOf(norm.getG());
+  if (!isOneRow && failed(checkRowsOperand(op, {x, g})))
     return failure();
   ImageNormGrad segment{x, g, mf::channelsOf(norm.getX()), static_cast<int64_t>(norm.getGroups()),
                         norm.getEps().convertToDouble()};
@@ -118,20 +120,29 @@ template <typename Op> LogicalResult describeLoss(Operation &op, RowsDescriber &
   return success();
 }
 
+LogicalResult describeLineSums(Operation &op, RowsDescriber &rows) {
+  auto sums = cast<mf::LineSumsOp>(op);
+  LineSums segment{rows.wholeRowsOf(sums.getX()), std::nullopt, mf::channelsOf(sums.getX()), rows.outputOf(sums.getSums())};
+  if (sums.getOther())
+    segment.other = rows.wholeRowsOf(sums.getOther());
+  rows.startSegment(segment, Value());
+  return success();
+}
+
 OpRule segment(LogicalResult (*describe)(Operation &, RowsDescriber &)) { return {OpRule::Segment, describe}; }
 
-const bool registered = registerOpRule("mf.mul", {OpRule::Chain, describeMul}) &&
-                        registerOpRule("mf.drop_path", {OpRule::Chain, describeDropPath}) &&
-                        registerOpRule("mf.layer_norm_grad", segment(describeRowNormGrad<mf::LayerNormGradOp>)) &&
-                        registerOpRule("mf.rms_norm_grad", segment(describeRowNormGrad<mf::RmsNormGradOp>)) &&
-                        registerOpRule("mf.group_norm_grad", segment(describeGroupNormGrad)) &&
-                        registerOpRule("mf.pool_mix_grad", segment(describePoolMixGrad)) &&
-                        registerOpRule("mf.global_avg_pool_grad", segment(describeGlobalAvgPoolGrad)) &&
-                        registerOpRule("mf.conv2d_transposed", segment(describeConv2dTransposed)) &&
-                        registerOpRule("mf.cross_entropy", segment(describeLoss<mf::CrossEntropyOp>)) &&
-                        registerOpRule("mf.cross_entropy_grad", segment(describeLoss<mf::CrossEntropyGradOp>)) &&
-                        registerOpRule("mf.bce", segment(describeLoss<mf::BceOp>)) &&
-                        registerOpRule("mf.bce_grad", segment(describeLoss<mf::BceGradOp>));
+const bool registered =
+    registerOpRule("mf.mul", {OpRule::Chain, describeMul}) && registerOpRule("mf.drop_path", {OpRule::Chain, describeDropPath}) &&
+    registerOpRule("mf.layer_norm_grad", segment(describeRowNormGrad<mf::LayerNormGradOp>)) &&
+    registerOpRule("mf.rms_norm_grad", segment(describeRowNormGrad<mf::RmsNormGradOp>)) &&
+    registerOpRule("mf.group_norm_grad", segment(describeGroupNormGrad)) &&
+    registerOpRule("mf.pool_mix_grad", segment(describePoolMixGrad)) &&
+    registerOpRule("mf.global_avg_pool_grad", segment(describeGlobalAvgPoolGrad)) &&
+    registerOpRule("mf.conv2d_transposed", segment(describeConv2dTransposed)) &&
+    registerOpRule("mf.cross_entropy", segment(describeLoss<mf::CrossEntropyOp>)) &&
+    registerOpRule("mf.cross_entropy_grad", segment(describeLoss<mf::CrossEntropyGradOp>)) &&
+    registerOpRule("mf.line_sums", segment(describeLineSums)) && registerOpRule("mf.bce", segment(describeLoss<mf::BceOp>)) &&
+    registerOpRule("mf.bce_grad", segment(describeLoss<mf::BceGradOp>));
 
 } // namespace
 } // namespace archc::cpu

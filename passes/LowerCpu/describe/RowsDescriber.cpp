@@ -30,7 +30,7 @@ FailureOr<RowsKernel> RowsDescriber::describe() {
   Block &body = kernel.getBody().front();
   Value shaped = body.getTerminator()->getOperand(0);
   for (Operation &op : body.without_terminator())
-    shaped = isa<mf::ImageStatsOp>(op) ? op.getOperand(0) : op.getResult(0);
+    shaped = isa<mf::ImageStatsOp, mf::LineSumsOp>(op) ? op.getOperand(0) : op.getResult(0);
   if (shapeOf(shaped).size() == 4) {
     rows.height = shapeOf(shaped)[1];
     rows.width = shapeOf(shaped)[2];
@@ -205,7 +205,8 @@ void RowsDescriber::finish() {
       width += transposed->inputChannels / sparseness;
     }
     bool isLine = std::holds_alternative<DepthwiseWindows>(segment.body) || std::holds_alternative<PoolMix>(segment.body) ||
-                  std::holds_alternative<LineStatistics>(segment.body) || std::holds_alternative<TransposedWindows>(segment.body);
+                  std::holds_alternative<LineStatistics>(segment.body) ||
+                  std::holds_alternative<TransposedWindows>(segment.body) || std::holds_alternative<LineSums>(segment.body);
     if (isLine)
       rows.axis = RowsAxis::Lines;
   }

@@ -103,6 +103,18 @@ func.func @channel_sum_c2(%x: tensor<?x8xf32>) {
   return
 }
 // -----
+func.func @line_sums_c1(%x: tensor<?x7x5x8xf32>, %o: tensor<?x5x7x8xf32>) {
+  // expected-error@+1 {{'mf.line_sums' op has `other` of type 'tensor<?x5x7x8xf32>'; expected 'tensor<?x7x5x8xf32>'}}
+  %0 = mf.line_sums %x times(%o : tensor<?x5x7x8xf32>) : tensor<?x7x5x8xf32> -> tensor<?x7x1x8xf32>
+  return
+}
+// -----
+func.func @line_sums_c2(%x: tensor<?x7x5x8xf32>) {
+  // expected-error@+1 {{'mf.line_sums' op has `sums` of shape}}
+  %0 = mf.line_sums %x : tensor<?x7x5x8xf32> -> tensor<?x5x1x8xf32>
+  return
+}
+// -----
 func.func @batch_sum_c1(%x: tensor<?x7x5x8xf32>) {
   // expected-error@+1 {{'mf.batch_sum' op has `sum` of shape [8, 5, 7]; expected [8, 7, 5]}}
   %0 = mf.batch_sum %x : tensor<?x7x5x8xf32> -> tensor<8x5x7xf32>

@@ -65,6 +65,8 @@ func.func @weights(%x: tensor<?x9x7x6xf32>, %d: tensor<?x5x4x8xf32>, %w: tensor<
 
 // CHECK-LABEL: func @sums
 func.func @sums(%x: tensor<?x7x5x8xf32>) -> (tensor<8xf32>, tensor<1xf32>, tensor<1x8x7x5xf32>, tensor<8x7x5xf32>, tensor<35xf32>) {
+  // CHECK: mf.line_sums %{{.*}} times(%{{.*}} : tensor<?x7x5x8xf32>) : tensor<?x7x5x8xf32> -> tensor<?x7x1x8xf32>
+  %l = mf.line_sums %x times(%x : tensor<?x7x5x8xf32>) : tensor<?x7x5x8xf32> -> tensor<?x7x1x8xf32>
   // CHECK: mf.channel_sum %{{.*}} : tensor<?x7x5x8xf32> -> tensor<8xf32>
   %0 = mf.channel_sum %x : tensor<?x7x5x8xf32> -> tensor<8xf32>
   // CHECK: mf.channel_sum %{{.*}} times(%{{.*}} : tensor<?x7x5x8xf32>) : tensor<?x7x5x8xf32> -> tensor<1xf32>

@@ -69,7 +69,7 @@ TEST(DifferentiableOps, LackRulesAsListed) {
       // No values of the network: structure, the architecture level, what `prepare` and passes behind this phase make.
       "mf.arch", "mf.stage", "mf.embed", "mf.position", "mf.block", "mf.head", "mf.param", "mf.fused", "mf.yield",
       "mf.fold_weight", "mf.fold_bias", "mf.norm_stats_scale", "mf.norm_stats_shift", "mf.multiply", "mf.divide", "mf.sum",
-      "mf.pack", "mf.normalize_image", "mf.norm_scale", "mf.image_stats", "mf.normalize",
+      "mf.pack", "mf.normalize_image", "mf.norm_scale", "mf.image_stats", "mf.normalize", "mf.line_sums",
       // Gradients whose own gradients are still to be written.
       "mf.adjoint_weight", "mf.conv2d_transposed", "mf.spatial_weight_grad", "mf.channel_sum", "mf.batch_sum",
       "mf.cross_entropy_grad", "mf.bce_grad", "mf.gelu_grad", "mf.gelu_tanh_grad", "mf.silu_grad", "mf.hardswish_grad",

@@ -104,6 +104,7 @@ TEST_P(GradientTest, weights) {
       {{3, 8, 16, 70}, 33, {1, 1}, {1, 1}, {0, 0}, false}, // whole chunks
       {{5, 1, 1, 21}, 205, {1, 1}, {1, 1}, {0, 0}, false}, // vectors, several blocks of tiles
       {{2, 8, 11, 230}, 7, {1, 1}, {1, 1}, {0, 0}, false}, // several blocks of panels
+      {{2, 5, 7, 19}, 13, {1, 1}, {1, 1}, {1, 2}, false},  // one tap, and zeros around
       {{2, 9, 13, 40}, 21, {3, 3}, {2, 2}, {1, 1}, false}, // by taps
       {{2, 9, 12, 33}, 50, {2, 3}, {1, 2}, {0, 1}, false}, //
       {{2, 20, 21, 3}, 19, {7, 7}, {4, 4}, {2, 2}, true},  // whole windows, from dense rows

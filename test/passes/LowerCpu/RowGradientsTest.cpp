@@ -113,6 +113,30 @@ TEST_P(RowGradientsTest, normsOverImages) {
   }
 }
 
+/// Images of one row are normalised inside their block.
+TEST_P(RowGradientsTest, normsOverPooledImages) {
+  const int64_t rows = 11, channels = 18, groups = 3;
+  CpuTarget cpu = target();
+  const int64_t stride = cpu.padToPanel(channels);
+  RowsKernel kernel;
+  kernel.rowBlock = 4;
+  kernel.scratch = {{false, channels}};
+  kernel.segments = {{LoadRows{Place::rows(0, stride), channels}, {{}, {{0, Place::scratchRows(0)}}}},
+                     {ImageNormGrad{Place::scratchRows(0), Place::rows(1, stride), channels, groups, 1e-5},
+                      {{}, {{0, Place::rows(2, stride)}}}}};
+  auto x = randomValues(rows * channels, 1), g = randomValues(rows * channels, 2);
+  Numbers expected(x.size());
+  for (int64_t i = 0; i < rows * groups; ++i) {
+    std::vector<int64_t> members;
+    for (int64_t c = 0; c < channels / groups; ++c)
+      members.push_back(i * channels / groups + c);
+    normGradient(x, g, members, 1e-5, true, expected);
+  }
+  Buffer input = Buffer::padded(x, channels, stride, 1e3), gradient = Buffer::padded(g, channels, stride, 1e3);
+  Buffer result = runCut({"norm", kernel}, {input.data(), gradient.data()}, rows * stride, rows, rows);
+  EXPECT_LT(largestError(result.dense(rows, channels, stride), expected), 3e-6);
+}
+
 // ---- Pooling, factors of images ------------------------------------------------------------------------------------------
 
 TEST_P(RowGradientsTest, adjointPoolMix) {
@@ -282,6 +306,33 @@ TEST_P(RowGradientsTest, adjointWeightsArePacked) {
     v[i % 7 * 7 + i / 7] = m[i];
   same("taps", t, "turned_taps", u, tapBytes(cpu, 5, 6) / 4);
   same("matrix", m, "turned_matrix", v, blockedMatrixBytes(cpu, 7) / 4);
+}
+
+TEST_P(RowGradientsTest, sumsOfLines) {
+  const int64_t batch = 2, height = 4, width = 7, rows = batch * height * width;
+  CpuTarget cpu = target();
+  for (int64_t channels : {19, 150})
+    for (bool product : {false, true}) {
+      const int64_t stride = cpu.padToPanel(channels);
+      RowsKernel kernel;
+      kernel.axis = RowsAxis::Lines;
+      kernel.height = height;
+      kernel.width = width;
+      kernel.rowBlock = 3 * width;
+      kernel.scratch = {{false, channels}};
+      Chain twice{{{"mf.add", {Source::value(), Source::value()}}}, {{1, Place::scratchRows(0)}}};
+      LineSums sums{Place::scratchRows(0), std::nullopt, channels, 2};
+      if (product)
+        sums.other = Place::rows(1, stride);
+      kernel.segments = {{LoadRows{Place::rows(0, stride), channels}, twice}, {sums, {}}};
+      auto x = randomValues(rows * channels, 1), other = randomValues(rows * channels, 2);
+      Numbers expected(batch * height * channels);
+      for (int64_t i = 0; i < rows * channels; ++i)
+        expected[i / channels / width * channels + i % channels] += 2 * x[i] * (product ? other[i] : 1);
+      Buffer a = Buffer::padded(x, channels, stride, 3), b = Buffer::padded(other, channels, stride, 3);
+      Buffer result = runCut({"sums", kernel}, {a.data(), b.data()}, batch * height * stride, batch, batch * height);
+      EXPECT_LT(largestError(result.dense(batch * height, channels, stride), expected), 1e-6) << channels << product;
+    }
 }
 
 // ---- Losses ------------------------------------------------------------------------------------------------------------
