@@ -34,7 +34,7 @@ def ExtentAttr : PlanAttr<"Extent", "extent"> {
 
 def StorageAttr : I32EnumAttr<"Storage", "who owns a buffer's memory", [
     I32EnumAttrCase<"Arena", 0, "arena">, I32EnumAttrCase<"Packed", 1, "packed">, I32EnumAttrCase<"Input", 2, "input">,
-    I32EnumAttrCase<"Output", 3, "output">, I32EnumAttrCase<"Param", 4, "param">]> {
+    I32EnumAttrCase<"Output", 3, "output">, I32EnumAttrCase<"Param", 4, "param">, I32EnumAttrCase<"Gradient", 5, "gradient">]> {
   let cppNamespace = "::archc::plan";
 }
 
@@ -71,7 +71,8 @@ class PlanOp<string mnemonic, list<Trait> traits = []> : Op<PlanDialect, mnemoni
 
 def ProgramOp : PlanOp<"program", [SymbolTable, NoTerminator, SingleBlock, IsolatedFromAbove]> {
   let summary = "everything one target needs: buffers, kernels, functions";
-  let arguments = (ins StrAttr:$target, I64Attr:$vector_width, I64Attr:$packed_bytes);
+  let arguments = (ins StrAttr:$target, I64Attr:$vector_width, I64Attr:$packed_bytes,
+                       DefaultValuedAttr<I64Attr, "0">:$grad_packed_bytes);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$target $body attr-dict";
 }
@@ -80,7 +81,7 @@ def BufferOp : PlanOp<"buffer", [Symbol]> {
   let summary = "a range of bytes: storage, offset, size and the tensor in it";
   let description = [{
     Rows of an activation are `row_stride` elements apart (its channels padded to the tile width); 0 for packed
-    parameters, whose layout is the kernels' business. `param` names the state-dict tensor of a `param` buffer.
+    parameters, whose layout is the kernels' business. `param` names the state-dict tensor of a `param` or `gradient` buffer.
     Example: `plan.buffer @b3 arena at #plan.extent<0 + 802816 * batch> size #plan.extent<0 + 802816 * batch>`
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StorageAttr:$storage, ExtentAttr:$offset, ExtentAttr:$size,

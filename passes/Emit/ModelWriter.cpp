@@ -50,4 +50,16 @@ ModelSection writeModel(ModuleOp module, func::FuncOp forward, const ModelInfo &
   return section;
 }
 
+void writeGradient(ModelSection &section, func::FuncOp grad) {
+  section.grad = writeGraph(grad, section.locations);
+  abi::FunctionT &function = *section.grad.function;
+  const auto &params = section.model->params;
+  for (unsigned i = 2; i < grad.getNumResults(); ++i) { // behind loss and logits
+    auto name = grad.getResultAttrOfType<StringAttr>(i, "mf.gradient_of");
+    auto found = llvm::find_if(params, [&](const auto &param) { return name && param->name == name.getValue(); });
+    function.gradient_of.push_back(found - params.begin());
+  }
+  section.model->functions.push_back(std::move(section.grad.function));
+}
+
 } // namespace archc

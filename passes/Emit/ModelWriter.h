@@ -26,10 +26,14 @@ struct ModelSection {
   std::unique_ptr<archrt::abi::ModelT> model;
   LocationTable locations;
   WrittenGraph graph; // its function is in `model` already
+  WrittenGraph grad;  // likewise; empty when the artifact does not train
 };
 
 /// Writes the parameters (`mf.params` of `module`) and the graph of `forward`, before any pass has touched it.
 ModelSection writeModel(mlir::ModuleOp module, mlir::func::FuncOp forward, const ModelInfo &info);
+
+/// Adds the graph of `grad`, as it is differentiated and before any pass has touched it.
+void writeGradient(ModelSection &section, mlir::func::FuncOp grad);
 
 } // namespace archc
 

@@ -24,6 +24,7 @@ public:
     plan->target = program.getTarget().str();
     plan->vector_width = program.getVectorWidth();
     plan->packed_bytes = program.getPackedBytes();
+    plan->grad_packed_bytes = program.getGradPackedBytes();
     for (auto buffer : program.getOps<plan::BufferOp>())
       writeBuffer(buffer);
     for (auto kernel : program.getOps<plan::KernelOp>())
@@ -71,8 +72,14 @@ private:
       out->inputs.push_back(buffers.lookup(input.getValue()));
     for (auto output : function.getOutputs().getAsRange<FlatSymbolRefAttr>())
       out->outputs.push_back(buffers.lookup(output.getValue()));
-    for (auto step : function.getOps<plan::StepOp>())
+    const bool trains = out->name == "grad" || out->name == "prepare_grad";
+    const WrittenGraph &graph = trains ? model.grad : model.graph;
+    for (auto step : function.getOps<plan::StepOp>()) {
       out->steps.push_back(writeStep(step));
+      writeOps(step, graph, *out->steps.back());
+      if (!trains) // several values of a training step have one path
+        writeTaps(step, graph, *out->steps.back());
+    }
     plan->functions.push_back(std::move(out));
   }
 
@@ -94,19 +101,22 @@ private:
     out->flops = boxedExtent(step.getFlops());
     out->bytes = boxedExtent(step.getBytes());
     out->location = model.locations.intern(step.getLoc());
-    writeGraphRelations(step, *out);
     return out;
   }
 
-  /// Which graph ops the step does, and which graph values its buffers hold afterwards.
-  void writeGraphRelations(plan::StepOp step, abi::StepT &out) {
+  /// Which graph ops the step does.
+  static void writeOps(plan::StepOp step, const WrittenGraph &graph, abi::StepT &out) {
     for (auto path : step.getOps().getAsRange<StringAttr>())
-      if (auto op = model.graph.opOfPath.find(path.getValue()); op != model.graph.opOfPath.end())
+      if (auto op = graph.opOfPath.find(path.getValue()); op != graph.opOfPath.end())
         if (!llvm::is_contained(out.ops, op->second))
           out.ops.push_back(op->second);
+  }
+
+  /// Which graph values the step's buffers hold afterwards.
+  void writeTaps(plan::StepOp step, const WrittenGraph &graph, abi::StepT &out) {
     for (NamedAttribute tap : step.getTaps()) {
-      auto value = model.graph.valueOfPath.find(tap.getName().getValue());
-      if (value == model.graph.valueOfPath.end())
+      auto value = graph.valueOfPath.find(tap.getName().getValue());
+      if (value == graph.valueOfPath.end())
         continue;
       out.taps.push_back(value->second);
       out.tap_buffers.push_back(buffers.lookup(cast<FlatSymbolRefAttr>(tap.getValue()).getValue()));

@@ -13,9 +13,9 @@ void lowerRunningNorms(mlir::func::FuncOp forward);
 /// Moves norm affines, StarReLU's scale and bias and layer scales into the weights of their consumers or producers.
 void foldAffine(mlir::func::FuncOp forward);
 
-/// Moves every op of `forward` that does not depend on its input into a new function `prepare`, whose results become
-/// further arguments of `forward`, in order of first use. Returns `prepare`.
-mlir::func::FuncOp splitPrepare(mlir::func::FuncOp forward);
+/// Moves every op of `function` that does not depend on its arguments into a new function `name`, whose results become
+/// further arguments of `function`, in order of first use. Returns the new function.
+mlir::func::FuncOp splitPrepare(mlir::func::FuncOp function, mlir::StringRef name);
 
 } // namespace archc
 

@@ -16,6 +16,8 @@ namespace {
 struct FoldAffinePass : impl::FoldAffinePassBase<FoldAffinePass> {
   using FoldAffinePassBase::FoldAffinePassBase;
   void runOnOperation() override {
+    if (getOperation().getName() == "grad")
+      return; // its weights are those that the optimizer changes
     lowerRunningNorms(getOperation());
     if (intoWeights)
       foldAffine(getOperation());
@@ -29,7 +31,9 @@ struct SplitPreparePass : impl::SplitPreparePassBase<SplitPreparePass> {
       getOperation().emitError("no function `forward` of one argument to split");
       return signalPassFailure();
     }
-    splitPrepare(forward);
+    splitPrepare(forward, "prepare");
+    if (auto grad = getOperation().lookupSymbol<func::FuncOp>("grad"))
+      splitPrepare(grad, "prepare_grad");
   }
 };
 

@@ -15,6 +15,8 @@ def FoldAffinePass : Pass<"mf-fold-affine", "mlir::func::FuncOp"> {
     with weights; layer scales move back into the producer. Declines, with a `missed` remark, when a consumer has no weights, when
     its weights do not run over input channels, or when a shift would meet zero padding.
 
+    The training step, a function `grad`, stays as it is: gradients are those of the parameters, not of folded weights.
+
     Batch norm becomes one multiply-add per channel in any case: no kernel reads running statistics. With `into-weights` off
     that is all.
 
@@ -31,7 +33,8 @@ def SplitPreparePass : Pass<"mf-split-prepare", "mlir::ModuleOp"> {
     Before: `@forward(%x)` with `mf.param` and `mf.fold_weight` ops.
     After:  `@prepare()` that returns the values `@forward` needs of them, and `@forward(%x, %values...)`.
 
-    Assumes a function `forward` whose first argument is the input.
+    Assumes a function `forward` whose first argument is the input. A training step, a function `grad`, is split likewise into
+    `@prepare_grad` and `@grad`.
     Numerics: exact.
     Example: test/passes/FoldWeights/mf-split-prepare.mlir
   }];

@@ -11,19 +11,20 @@
 using namespace mlir;
 
 namespace archc {
-namespace {
 
-/// Maps depend on the batch, parameters do not.
 bool isMap(Value value) { return cast<RankedTensorType>(value.getType()).isDynamicDim(0); }
 
-/// Ops that need nothing but their own element and numbers known beforehand: no sum over channels.
 bool isPointwise(Operation *op) {
   auto fusable = dyn_cast<mf::FusableOpInterface>(op);
-  bool sumsOverChannels = isa<mf::ContractionOpInterface, mf::NormOpInterface, mf::ImageStatsOp>(op);
-  return fusable && fusable.getNeed() == mf::Need::Rows && !sumsOverChannels;
+  bool isNormOrProduct = isa<mf::ContractionOpInterface, mf::NormOpInterface, mf::ImageStatsOp>(op);
+  return fusable && fusable.getNeed() == mf::Need::Rows && !isNormOrProduct && !fusable.sumsOverChannels();
 }
 
+namespace {
+
 GroupKind kindOfRoot(Operation *op) {
+  if (!isMap(op->getResult(0)))
+    return GroupKind::Image; // sums over all rows of all images
   if (isa<mf::ContractionOpInterface>(op) || isPointwise(op))
     return GroupKind::Rows;
   if (isa<mf::ImageStatsOp>(op))
@@ -63,13 +64,18 @@ class Former {
 public:
   Former(const FuseOptions &options) : options(options) {}
 
+  /// `op` and what follows must not extend groups formed so far: their results would wait in memory for the whole pass back.
+  void closeGroups() { firstOpen = groups.size(); }
+
   void add(Operation *op) {
     if (options.enabled && canWait(op)) {
       waiting.insert(op);
       return;
     }
     int target = options.enabled ? latestGroup(op) : -1;
-    if (target < 0 || !accepts(groups[target], op)) {
+    if (options.enabled && target < firstOpen && firstOpen > 0)
+      target = latestOfShape(op);
+    if (target < firstOpen || !accepts(groups[target], op)) {
       groups.push_back({kindOfRoot(op), {}, 0, 0});
       target = groups.size() - 1;
     }
@@ -104,6 +110,16 @@ private:
     return latest;
   }
 
+  /// Of an op of the pass back that reads the pass forward only: the last kernel of the pass back, which is likely to read the same.
+  int latestOfShape(Operation *op) {
+    int last = static_cast<int>(groups.size()) - 1;
+    while (last >= firstOpen && !isMap(groups[last].ops.front()->getResult(0)))
+      --last;
+    bool joins = last >= firstOpen && isMap(op->getResult(0)) && isRowwise(op) && groups[last].kind != GroupKind::Image &&
+                 mapOf(groups[last]) == mapShape(op);
+    return joins ? last : -1;
+  }
+
   void append(int index, Operation *op) {
     Group &group = groups[index];
     group.ops.push_back(op);
@@ -114,6 +130,8 @@ private:
 
   /// All map operands come from earlier groups or this one by construction: `target` is the latest of them.
   bool accepts(const Group &group, Operation *op) {
+    if (!isMap(op->getResult(0)) || !isMap(group.ops.front()->getResult(0)))
+      return missed(op, "a sum over all rows is a kernel of its own");
     if (!isRowwise(op))
       return missed(op, "it needs other positions than its own, which another worker may compute");
     if (readsLinesOf(group, op))
@@ -138,7 +156,8 @@ private:
   /// Only kernels that put out rows as they go can apply more elementwise work to them.
   bool acceptsTail(const Group &group) {
     auto fusable = dyn_cast<mf::FusableOpInterface>(group.ops.front());
-    return fusable && isa<mf::TokenMixerInterface>(group.ops.front()) && !isa<mf::AttentionOp>(group.ops.front());
+    bool mixes = isa<mf::TokenMixerInterface>(group.ops.front()) && !isa<mf::AttentionOp>(group.ops.front());
+    return fusable && (mixes || fusable.sumsOverChannels());
   }
 
   /// The positions an op works on: batch, height, width.
@@ -167,6 +186,7 @@ private:
 
   const FuseOptions &options;
   std::vector<Group> groups;
+  int firstOpen = 0;
   llvm::DenseMap<Operation *, int> groupOf;
   llvm::DenseSet<Operation *> waiting;
 };
@@ -175,8 +195,12 @@ private:
 
 std::vector<Group> formGroups(func::FuncOp func, const FuseOptions &options) {
   Former former(options);
-  for (Operation &op : func.getBody().front().without_terminator())
+  Operation *loss = lossOf(func);
+  for (Operation &op : func.getBody().front().without_terminator()) {
     former.add(&op);
+    if (&op == loss)
+      former.closeGroups();
+  }
   return former.take();
 }
 

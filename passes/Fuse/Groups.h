@@ -33,6 +33,18 @@ struct FuseOptions {
   int64_t cachedWeights = 512 << 10; // weights up to this size stay in L2 between row blocks
 };
 
+/// Maps depend on the batch, parameters and their gradients do not.
+bool isMap(mlir::Value value);
+
+/// Whether `op` needs nothing but its own element and numbers known beforehand: no sum over channels.
+bool isPointwise(mlir::Operation *op);
+
+/// The op that ends the pass forward of a training step, whose first result is the loss; null for other functions.
+mlir::Operation *lossOf(mlir::func::FuncOp func);
+
+/// In the pass back of a training step, cheap ops are computed where they are read, and no two results are one value.
+void rematerialize(mlir::func::FuncOp func);
+
 /// Groups the ops of `func`'s body, in an order in which they can run.
 std::vector<Group> formGroups(mlir::func::FuncOp func, const FuseOptions &options);
 

@@ -43,6 +43,7 @@ struct FusePass : impl::FusePassBase<FusePass> {
     if (!computesMaps(getOperation()))
       return;
     copyInput(getOperation());
+    rematerialize(getOperation());
     FuseOptions options{enabled, scratchBudget, minRows, cachedWeights};
     outlineGroups(getOperation(), formGroups(getOperation(), options));
   }

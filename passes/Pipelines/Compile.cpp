@@ -99,6 +99,8 @@ private:
         return success();
       if (phase == Phase::Expand)
         model = writeModel(module, module.lookupSymbol<func::FuncOp>("forward"), options.info);
+      if (auto grad = module.lookupSymbol<func::FuncOp>("grad"); grad && phase == Phase::Differentiate)
+        writeGradient(model, grad);
     }
     return success();
   }
@@ -115,10 +117,8 @@ private:
       if (!stopped && failed(runPhase(phase, *copy)))
         return failure();
     auto programs = copy->getOps<plan::ProgramOp>();
-    if (!programs.empty() && compiled.empty()) {
-      result.arenaBytes = arenaOf(*programs.begin());
-      result.arenaBound = arenaLowerBound(*programs.begin());
-    }
+    if (!programs.empty() && compiled.empty())
+      reportMemory(*programs.begin());
     if (stopped)
       return success();
     plan::ProgramOp program = *programs.begin();
@@ -137,9 +137,14 @@ private:
     return success();
   }
 
-  static int64_t arenaOf(plan::ProgramOp program) {
-    auto function = cast<plan::FunctionOp>(SymbolTable::lookupSymbolIn(program, "forward_f32"));
-    return function.getArena().getConstant() + function.getArena().getBatch();
+  void reportMemory(plan::ProgramOp program) {
+    auto forward = cast<plan::FunctionOp>(SymbolTable::lookupSymbolIn(program, "forward_f32"));
+    result.arenaBytes = forward.getArena().getConstant() + forward.getArena().getBatch();
+    result.arenaBound = arenaLowerBound(program);
+    if (auto grad = dyn_cast_or_null<plan::FunctionOp>(SymbolTable::lookupSymbolIn(program, "grad"))) {
+      result.stepArena = {grad.getArena().getConstant(), grad.getArena().getBatch()};
+      result.stepPackedBytes = program.getGradPackedBytes();
+    }
   }
 
   void writeArtifact() {

@@ -13,6 +13,11 @@
 
 namespace archc {
 
+/// A size that grows with the batch.
+struct MemoryExtent {
+  int64_t constant = 0, perImage = 0;
+};
+
 struct CompileOptions {
   std::vector<std::string> targets; // "cpu:x86-64-v3"
   std::string stopAfter;            // a phase of Phases.def; empty: all
@@ -30,9 +35,11 @@ struct CompileResult {
   std::string artifact;    // the bytes; empty when stopped before `emit`
   std::string stoppedText; // the IR after the phase it stopped after
   std::vector<PassRemark> remarks;
-  int64_t arenaBytes = 0;   // of one image, for the first target
-  int64_t arenaBound = 0;   // the least that any arena needs for the order of its steps
-  bool cannotWrite = false; // a dump could not be written, which is why it failed
+  int64_t arenaBytes = 0;      // of one image, for the first target
+  int64_t arenaBound = 0;      // the least that any arena needs for the order of its steps
+  MemoryExtent stepArena;      // of the training step, for the first target
+  int64_t stepPackedBytes = 0; // and its prepared weights
+  bool cannotWrite = false;    // a dump could not be written, which is why it failed
 };
 
 /// Runs every phase behind `import` on `module`, which holds one `mf.arch`. Diagnostics go to the context's handlers.

@@ -3,21 +3,32 @@
 #include "dialect/mf/Markers.h"
 #include "passes/LowerCpu/BuildKernel.h"
 
+#include "llvm/ADT/MapVector.h"
+
 using namespace mlir;
 
 namespace archc {
 
-/// The padding of the depthwise convolutions behind `use`, if they are all that reads it in the fused op.
+/// The columns of padding that a kernel of `inner`'s owner wants of a map in channel blocks; nothing when it wants rows.
+static std::optional<int64_t> paddingWantedBy(OpOperand &inner) {
+  if (auto conv = dyn_cast<mf::DepthwiseConv2dOp>(inner.getOwner()))
+    return inner.getOperandNumber() == 0 ? std::optional<int64_t>(conv.getPadding()[1]) : std::nullopt;
+  if (auto gradient = dyn_cast<mf::DepthwiseWeightGradOp>(inner.getOwner()))
+    return gradient.getPadding()[1];
+  return std::nullopt;
+}
+
+/// The padding that all readers behind `use` agree on.
 static std::optional<int64_t> depthwisePadding(OpOperand &use) {
   auto fused = dyn_cast<mf::FusedOp>(use.getOwner());
   if (!fused)
     return std::nullopt;
   std::optional<int64_t> padding;
   for (OpOperand &inner : fused.getBody().getArgument(use.getOperandNumber()).getUses()) {
-    auto conv = dyn_cast<mf::DepthwiseConv2dOp>(inner.getOwner());
-    if (!conv || inner.getOperandNumber() != 0 || (padding && *padding != conv.getPadding()[1]))
+    std::optional<int64_t> wanted = paddingWantedBy(inner);
+    if (!wanted || (padding && *padding != *wanted))
       return std::nullopt;
-    padding = conv.getPadding()[1];
+    padding = wanted;
   }
   return padding;
 }
@@ -26,8 +37,9 @@ plan::LayoutAttr layoutOfMap(Value map) {
   MLIRContext *context = map.getContext();
   auto make = [&](plan::LayoutKind kind, int64_t padding = 0) { return plan::LayoutAttr::get(context, kind, padding); };
   auto producer = map.getDefiningOp<mf::FusedOp>();
+  bool isStatic = cast<RankedTensorType>(map.getType()).hasStaticShape();
   bool isReturned = llvm::any_of(map.getUsers(), [](Operation *user) { return isa<func::ReturnOp>(user); });
-  if (!producer || isReturned)
+  if (!producer || isReturned || isStatic)
     return make(plan::LayoutKind::Dense);
   Value yielded = producer.getBody().front().getTerminator()->getOperand(cast<OpResult>(map).getResultNumber());
   if (yielded.getDefiningOp<mf::ImageStatsOp>())
@@ -63,7 +75,8 @@ static mf::Layout layoutWantedBy(OpOperand &use) {
   return rank == 1 ? mf::Layout::Vector : mf::Layout::Position;
 }
 
-mf::Layout layoutOfParameter(OpOperand &use) {
+/// The layout in which the ops of the fused op behind `use` read a parameter.
+static mf::Layout layoutOfParameter(OpOperand &use) {
   auto fused = cast<mf::FusedOp>(use.getOwner());
   return layoutWantedBy(*fused.getBody().getArgument(use.getOperandNumber()).use_begin());
 }
@@ -77,6 +90,8 @@ int64_t rowStride(RankedTensorType type, plan::LayoutAttr layout, const cpu::Cpu
 int64_t mapBytes(RankedTensorType type, plan::LayoutAttr layout, const cpu::CpuTarget &target) {
   ArrayRef<int64_t> shape = type.getShape();
   int64_t channels = shape.back(), elementBytes = type.getElementTypeBitWidth() / 8;
+  if (type.hasStaticShape())
+    return type.getNumElements() * elementBytes;
   if (layout.getKind() == plan::LayoutKind::PaddedImage)
     return cpu::paddedImageBytes(target, channels, shape[1], shape[2], layout.getPadding());
   int64_t positions = 1;
@@ -106,22 +121,38 @@ int64_t packedBytes(RankedTensorType type, mf::Layout layout, const cpu::CpuTarg
   return cpu::panelBytes(target, shape[0], type.getNumElements() / shape[0]);
 }
 
-void packResults(func::FuncOp prepare, func::FuncOp forward) {
+/// Makes `packed` what the kernels behind `uses` read.
+static void readPacked(Value argument, ArrayRef<OpOperand *> uses) {
+  for (OpOperand *use : uses) {
+    use->set(argument);
+    cast<mf::FusedOp>(use->getOwner()).getBody().getArgument(use->getOperandNumber()).setType(argument.getType());
+  }
+}
+
+void packResults(func::FuncOp prepare, func::FuncOp function) {
   auto returned = cast<func::ReturnOp>(prepare.getBody().front().getTerminator());
   OpBuilder builder(returned);
-  SmallVector<Type> types;
-  for (OpOperand &result : returned->getOpOperands()) {
-    BlockArgument argument = forward.getArgument(1 + result.getOperandNumber());
-    mf::Layout layout = layoutOfParameter(*argument.use_begin());
-    Value packed = mf::PackOp::create(builder, argument.getLoc(), result.get(), layout);
-    result.set(packed);
-    types.push_back(packed.getType());
-    argument.setType(packed.getType());
-    for (OpOperand &use : argument.getUses())
-      cast<mf::FusedOp>(use.getOwner()).getBody().getArgument(use.getOperandNumber()).setType(packed.getType());
+  Block &body = function.getBody().front();
+  const unsigned count = returned.getNumOperands(), first = body.getNumArguments() - count;
+  SmallVector<Value> results;
+  for (unsigned i = 0; i < count; ++i) { // what is wanted in a second layout comes behind the others
+    BlockArgument argument = body.getArgument(first + i);
+    llvm::MapVector<mf::Layout, SmallVector<OpOperand *>> wanted;
+    SmallVector<OpOperand *> uses(llvm::make_pointer_range(argument.getUses()));
+    for (OpOperand *use : llvm::reverse(uses)) // MLIR lists the last use first
+      wanted[layoutOfParameter(*use)].push_back(use);
+    for (auto &[layout, readers] : wanted) {
+      auto packed = mf::PackOp::create(builder, argument.getLoc(), returned.getOperand(i), layout);
+      bool isFirst = &readers == &wanted.front().second;
+      if (isFirst)
+        argument.setType(packed.getType());
+      readPacked(isFirst ? argument : body.addArgument(packed.getType(), argument.getLoc()), readers);
+      results.insert(isFirst ? results.begin() + i : results.end(), packed);
+    }
   }
-  prepare.setFunctionType(builder.getFunctionType({}, types));
-  forward.setFunctionType(builder.getFunctionType(forward.getBody().front().getArgumentTypes(), forward.getResultTypes()));
+  returned.getOperandsMutable().assign(results);
+  prepare.setFunctionType(builder.getFunctionType({}, ValueRange(results).getTypes()));
+  function.setFunctionType(builder.getFunctionType(body.getArgumentTypes(), function.getResultTypes()));
 }
 
 } // namespace archc

@@ -15,18 +15,15 @@ namespace archc {
 /// channel-blocked image. What enters and leaves the function is dense.
 plan::LayoutAttr layoutOfMap(mlir::Value map);
 
-/// The layout in which the ops of the fused op behind `use` read a parameter.
-mf::Layout layoutOfParameter(mlir::OpOperand &use);
-
-/// Bytes of one image of a map, or of a whole packed parameter.
+/// Bytes of one image of a map (of all of a static tensor), or of a whole packed parameter.
 int64_t mapBytes(mlir::RankedTensorType type, plan::LayoutAttr layout, const cpu::CpuTarget &target);
 int64_t packedBytes(mlir::RankedTensorType type, mf::Layout layout, const cpu::CpuTarget &target);
 
 /// Elements between rows; 0 where rows have no meaning.
 int64_t rowStride(mlir::RankedTensorType type, plan::LayoutAttr layout, const cpu::CpuTarget &target);
 
-/// Ends `prepare` with one mf.pack per result, in the layout that `forward`'s kernels read.
-void packResults(mlir::func::FuncOp prepare, mlir::func::FuncOp forward);
+/// Ends `prepare` with one mf.pack per result and layout that the kernels of `function`, whose last arguments they are, read.
+void packResults(mlir::func::FuncOp prepare, mlir::func::FuncOp function);
 
 } // namespace archc
 

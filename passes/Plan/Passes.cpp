@@ -17,7 +17,8 @@ namespace {
 
 /// Both phases work on the halves that `mf-split-prepare` leaves.
 LogicalResult expectHalves(ModuleOp module) {
-  if (module.lookupSymbol<func::FuncOp>("prepare") && module.lookupSymbol<func::FuncOp>("forward"))
+  auto exists = [&](StringRef name) { return module.lookupSymbol<func::FuncOp>(name) != nullptr; };
+  if (exists("prepare") && exists("forward") && exists("grad") == exists("prepare_grad"))
     return success();
   return module.emitError("no functions `prepare` and `forward`; expected a module that `mf-split-prepare` has split");
 }
@@ -26,7 +27,10 @@ struct PackWeightsPass : impl::PackWeightsPassBase<PackWeightsPass> {
   void runOnOperation() override {
     if (failed(expectHalves(getOperation())))
       return signalPassFailure();
-    packResults(getOperation().lookupSymbol<func::FuncOp>("prepare"), getOperation().lookupSymbol<func::FuncOp>("forward"));
+    auto function = [&](StringRef name) { return getOperation().lookupSymbol<func::FuncOp>(name); };
+    packResults(function("prepare"), function("forward"));
+    if (function("grad"))
+      packResults(function("prepare_grad"), function("grad"));
   }
 };
 

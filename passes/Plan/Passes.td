@@ -9,7 +9,8 @@ def PackWeightsPass : Pass<"mf-pack-weights", "mlir::ModuleOp"> {
   let summary = "Say how kernels want their parameters laid out";
   let description = [{
     Before: `@prepare` returns parameters and folded values.
-    After:  each is an `mf.pack` with the layout that the op reading it in `@forward` wants.
+    After:  each is an `mf.pack` with the layout that the op reading it in `@forward` wants. `@prepare_grad` and `@grad` likewise,
+            where they exist: a value that several ops want in different layouts is packed once for each.
 
     Numerics: one rounding to f32 per value.
     Example: test/passes/Plan/mf-pack-weights.mlir
@@ -23,6 +24,9 @@ def PlanProgramPass : Pass<"mf-plan", "mlir::ModuleOp"> {
     Before: `@prepare` and `@forward` of `mf.fused` ops.
     After:  beside them a `plan.program` with functions `prepare`, `forward_f32` and `forward_u8`, kernels (equal groups are one)
             and buffers with places in one arena.
+
+    A training step, `@prepare_grad` and `@grad`, becomes functions of these names with an arena and packed weights of their own;
+    results of `@grad` with `mf.gradient_of` are bound by parameter.
 
     Numerics: exact.
     Example: test/passes/Plan/mf-plan.mlir

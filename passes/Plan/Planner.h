@@ -19,8 +19,9 @@ struct PlanOptions {
   std::vector<double> mean, std; // of the input's channels, for the u8 entry
 };
 
-/// Adds a `plan.program` for `target` to `module`, from its functions `prepare` (results packed) and `forward` (fused ops only).
-/// Functions of the program: `prepare`, `forward_f32`, `forward_u8`.
+/// Adds a `plan.program` for `target` to `module`, from its functions `prepare` (results packed) and `forward` (fused ops only), and
+/// from `prepare_grad` and `grad` where there is a training step.
+/// Functions of the program: `prepare`, `forward_f32`, `forward_u8`, `prepare_grad`, `grad`.
 mlir::LogicalResult planProgram(mlir::ModuleOp module, const cpu::CpuTarget &target, const PlanOptions &options);
 
 /// The most bytes per image that are alive at one step of `forward_f32` or `forward_u8`.

@@ -39,6 +39,11 @@ struct StepTime {
   const abi::Step *step = nullptr;
   double totalSeconds = 0, minSeconds = 0;
   int64_t runs = 0;
+
+  void add(double seconds) {
+    totalSeconds += seconds;
+    minSeconds = runs++ == 0 || seconds < minSeconds ? seconds : minSeconds;
+  }
 };
 
 class DeviceSession {

@@ -150,6 +150,51 @@ static bool isBatchOf(const abi::TensorType &type, const std::vector<int64_t> &s
   return equal;
 }
 
+/// A gradient for each of several trainable parameters, behind loss and logits.
+static Status validateGradients(const abi::Function &grad, const abi::Model &model) {
+  size_t count = sizeOf(grad.gradient_of());
+  if (sizeOf(grad.outputs()) != count + 2)
+    return invalid("it has ", sizeOf(grad.outputs()), " outputs and says of ", count,
+                   " whose gradients they are; expected two more");
+  std::vector<char> seen(sizeOf(model.params()), 0);
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t index = grad.gradient_of()->Get(i);
+    if (index >= seen.size() || seen[index]++)
+      return invalid("output ", i + 2, " names parameter ", index, ", which does not exist or is named twice");
+    const abi::Param &param = *model.params()->Get(index);
+    const abi::TensorType &type = *grad.values()->Get(grad.outputs()->Get(i + 2));
+    bool equal = param.role() == abi::Role::Trainable && param.dtype() == abi::DType::F32 && type.dtype() == abi::DType::F32 &&
+                 sizeOf(type.shape()) == sizeOf(param.shape());
+    for (size_t d = 0; equal && d < sizeOf(type.shape()); ++d)
+      equal = type.shape()->Get(d)->batch() == 0 && type.shape()->Get(d)->constant() == param.shape()->Get(d);
+    if (!equal)
+      return invalid("output ", i + 2, " is no gradient of `", textOf(param.name()),
+                     "`, which is another shape or not trainable");
+  }
+  return {};
+}
+
+/// Images, targets and maybe factors to loss, logits and gradients.
+static Status validateGrad(const abi::Function &grad, const abi::Function &forward, const abi::Model &model) {
+  auto type = [](const abi::Function &function, const flatbuffers::Vector<uint32_t> *list, uint32_t index) -> const auto & {
+    return *function.values()->Get(list->Get(index));
+  };
+  if ((sizeOf(grad.inputs()) != 2 && sizeOf(grad.inputs()) != 3) || sizeOf(grad.outputs()) < 2)
+    return invalid("it has ", sizeOf(grad.inputs()), " inputs and ", sizeOf(grad.outputs()), " outputs");
+  const abi::InputInfo &input = *model.input();
+  const int64_t classes = type(forward, forward.outputs(), 0).shape()->Get(1)->constant();
+  bool fits = isBatchOf(type(grad, grad.inputs(), 0), {input.height(), input.width(), input.channels()}) &&
+              isBatchOf(type(grad, grad.inputs(), 1), {classes}) && isBatchOf(type(grad, grad.outputs(), 0), {1}) &&
+              isBatchOf(type(grad, grad.outputs(), 1), {classes});
+  if (sizeOf(grad.inputs()) == 3) {
+    const abi::TensorType &factors = type(grad, grad.inputs(), 2);
+    fits = fits && sizeOf(factors.shape()) == 2 && isBatchOf(factors, {factors.shape()->Get(1)->constant()});
+  }
+  if (!fits)
+    return invalid("it does not take images, targets [batch, ", classes, "] and factors to losses and logits");
+  return validateGradients(grad, model);
+}
+
 Status validateModel(const abi::Model &model) {
   ARCHRT_TRY(validateInput(model));
   ParamIndex params;
@@ -175,6 +220,8 @@ Status validateModel(const abi::Model &model) {
     return invalid("the input of `forward` is not f32 [batch, height, width, channels]");
   if (sizeOf(out.shape()) != 2 || !isBatchOf(out, {model.classes() ? model.classes() : out.shape()->Get(1)->constant()}))
     return invalid("the output of `forward` is not f32 [batch, classes]");
+  if (const abi::Function *grad = findGraph(model, "grad"))
+    return validateGrad(*grad, *forward, model).in("function `grad`");
   return {};
 }
 

@@ -29,6 +29,19 @@ bool endsBefore(const abi::Buffer &a, const abi::Buffer &b) {
                       b.offset()->constant(), b.offset()->batch());
 }
 
+/// What a function is for: it decides which buffers its steps may use.
+enum class Purpose { Prepare, Forward, PrepareGrad, Grad, Called };
+
+Purpose purposeOf(std::string_view name) {
+  if (name == "prepare")
+    return Purpose::Prepare;
+  if (name == "forward_f32" || name == "forward_u8")
+    return Purpose::Forward;
+  if (name == "prepare_grad")
+    return Purpose::PrepareGrad;
+  return name == "grad" ? Purpose::Grad : Purpose::Called;
+}
+
 class PlanValidator {
 public:
   PlanValidator(const abi::TargetPlan &plan, const abi::Model &model, size_t codeBytes)
@@ -41,10 +54,13 @@ private:
   Status kernels();
   Status buffer(const abi::Buffer &buffer);
   Status denseShape(const abi::Buffer &buffer);
-  Status boundShape(const abi::Buffer &buffer);
+  Status boundShape(const abi::Buffer &buffer, const abi::TensorType &type);
+  Status bound(const flatbuffers::Vector<uint32_t> *list, const flatbuffers::Vector<uint32_t> *values, abi::Storage storage);
   Status param(const abi::Buffer &buffer);
   Status function(const abi::PlanFunction &function);
   Status binding(const abi::PlanFunction &function);
+  Status ownBuffers(const abi::PlanFunction &function, const std::vector<const abi::Step *> &steps);
+  Status gradients(const std::vector<const abi::Step *> &steps);
   Status step(const abi::Step &step, const abi::PlanFunction &function);
   Status operand(const abi::Operand &operand, const abi::PlanFunction &function);
   Status taps(const abi::Step &step);
@@ -53,13 +69,15 @@ private:
   Status region(const std::vector<const abi::Step *> &steps);
 
   const abi::Buffer &bufferAt(uint32_t index) const { return *plan.buffers()->Get(index); }
+  bool preparing() const { return purpose == Purpose::Prepare || purpose == Purpose::PrepareGrad; }
+  bool training() const { return purpose == Purpose::PrepareGrad || purpose == Purpose::Grad; }
 
   const abi::TargetPlan &plan;
   const abi::Model &model;
   size_t codeBytes;
-  const abi::Function *forward = nullptr;
   std::unordered_set<const abi::PlanFunction *> reachable;
-  bool preparing = false;
+  Purpose purpose = Purpose::Called;    // of the function being checked,
+  const abi::Function *graph = nullptr; // and the graph function that it computes
 };
 
 } // namespace
@@ -106,22 +124,16 @@ Status PlanValidator::denseShape(const abi::Buffer &buffer) {
   return {};
 }
 
-/// Input is [batch, height, width, channels], output [batch, width of the graph's output].
-Status PlanValidator::boundShape(const abi::Buffer &buffer) {
+/// What a caller binds has the shape of the graph's value.
+Status PlanValidator::boundShape(const abi::Buffer &buffer, const abi::TensorType &type) {
   bool isInput = buffer.storage() == abi::Storage::Input;
-  const abi::InputInfo &input = *model.input();
-  std::vector<int64_t> expected;
-  if (isInput)
-    expected = {input.height(), input.width(), input.channels()};
-  else
-    expected = {forward->values()->Get(forward->outputs()->Get(0))->shape()->Get(1)->constant()};
   size_t rank = sizeOf(buffer.shape());
-  bool equal = rank == expected.size() + 1 && buffer.shape()->Get(0)->constant() == 0 && buffer.shape()->Get(0)->batch() == 1;
-  for (size_t i = 1; equal && i < rank; ++i) {
-    const abi::Extent *extent = buffer.shape()->Get(i);
-    equal = extent->batch() == 0 && extent->constant() == expected[i - 1];
+  bool equal = rank == sizeOf(type.shape());
+  for (size_t i = 0; equal && i < rank; ++i) {
+    const abi::Extent *extent = buffer.shape()->Get(i), *expected = type.shape()->Get(i);
+    equal = extent->batch() == expected->batch() && extent->constant() == expected->constant();
   }
-  bool typed = buffer.dtype() == abi::DType::F32 || (isInput && buffer.dtype() == abi::DType::U8);
+  bool typed = buffer.dtype() == abi::DType::F32 || (isInput && !training() && buffer.dtype() == abi::DType::U8);
   if (!equal || !typed)
     return invalid("its shape or dtype is not that of the model's ", isInput ? "input" : "output");
   return {};
@@ -152,15 +164,13 @@ Status PlanValidator::buffer(const abi::Buffer &buffer) {
     return param(buffer);
   case abi::Storage::Input:
   case abi::Storage::Output:
-    ARCHRT_TRY(denseShape(buffer));
-    return boundShape(buffer);
+    return denseShape(buffer);
   case abi::Storage::Arena:
     ARCHRT_TRY(denseShape(buffer));
     break;
   case abi::Storage::Packed:
-    if (buffer.offset()->batch() != 0 || buffer.size()->batch() != 0 ||
-        static_cast<uint64_t>(buffer.offset()->constant() + buffer.size()->constant()) > plan.packed_bytes())
-      return invalid("it lies outside the ", plan.packed_bytes(), " bytes of packed weights");
+    if (buffer.offset()->batch() != 0 || buffer.size()->batch() != 0)
+      return invalid("it depends on the batch, which packed weights do not");
     break;
   default:
     return invalid("unknown storage ", static_cast<int>(buffer.storage()));
@@ -186,20 +196,25 @@ Status PlanValidator::operand(const abi::Operand &operand, const abi::PlanFuncti
                       function.arena_bytes()->constant(), function.arena_bytes()->batch()))
       return invalid("lies outside the function's arena");
     break;
-  case abi::Storage::Packed:
-    allowed = preparing || !writes;
+  case abi::Storage::Packed: {
+    uint64_t bytes = training() ? plan.grad_packed_bytes() : plan.packed_bytes();
+    if (static_cast<uint64_t>(buffer.offset()->constant() + buffer.size()->constant()) > bytes)
+      return invalid("lies outside the ", bytes, " bytes of packed weights");
+    allowed = preparing() || !writes;
     break;
+  }
   case abi::Storage::Input:
-    allowed = !preparing && !writes;
+    allowed = !preparing() && !writes;
     break;
   case abi::Storage::Output:
-    allowed = !preparing;
+    allowed = !preparing();
     break;
   case abi::Storage::Param:
-    allowed = preparing && !writes;
+    allowed = preparing() && !writes;
     break;
   case abi::Storage::Gradient:
-    return invalid("uses a gradient, which this function may not");
+    allowed = purpose == Purpose::Grad;
+    break;
   }
   if (!allowed)
     return invalid(writes ? "writes" : "reads", " a buffer of storage `", abi::EnumNameStorage(buffer.storage()),
@@ -217,12 +232,12 @@ Status PlanValidator::taps(const abi::Step &step) {
       written.insert(step.operands()->Get(k)->buffer());
   for (size_t i = 0; i < sizeOf(step.taps()); ++i) {
     uint32_t value = step.taps()->Get(i), index = step.tap_buffers()->Get(i);
-    if (value >= sizeOf(forward->values()) || index >= sizeOf(plan.buffers()))
+    if (value >= sizeOf(graph->values()) || index >= sizeOf(plan.buffers()))
       return invalid("tap ", i, " is out of range");
     if (!written.count(index))
       return invalid("tap ", i, " is in a buffer that the step does not write");
     const abi::Buffer &buffer = bufferAt(index);
-    const auto *wanted = forward->values()->Get(value)->shape();
+    const auto *wanted = graph->values()->Get(value)->shape();
     bool equal = sizeOf(wanted) == sizeOf(buffer.shape()) && sizeOf(wanted) > 0 && buffer.dtype() == abi::DType::F32 &&
                  (buffer.storage() == abi::Storage::Arena || buffer.storage() == abi::Storage::Output);
     for (size_t d = 0; equal && d < wanted->size(); ++d)
@@ -243,19 +258,19 @@ Status PlanValidator::step(const abi::Step &step, const abi::PlanFunction &funct
   if (axis.kind() < abi::AxisKind::MIN || axis.kind() > abi::AxisKind::MAX)
     return invalid("has an unknown kind of axis");
   ARCHRT_TRY(validateExtent(axis.extent(), "the extent of its axis"));
-  if (preparing && axis.extent()->batch() != 0)
-    return invalid("depends on the batch, which `prepare` does not have");
+  if (preparing() && axis.extent()->batch() != 0)
+    return invalid("depends on the batch, which `", purpose == Purpose::Prepare ? "prepare" : "prepare_grad", "` does not have");
   if (step.scratch() > kMaxScratch)
     return invalid("asks for ", step.scratch(), " bytes of scratch; expected at most ", kMaxScratch);
   if (step.location() != 0 && step.location() >= sizeOf(model.locations()))
     return invalid("has a location out of range");
   for (size_t i = 0; i < sizeOf(step.ops()); ++i)
-    if (step.ops()->Get(i) >= sizeOf(forward->ops()))
-      return invalid("names op ", step.ops()->Get(i), "; expected below ", sizeOf(forward->ops()));
+    if (step.ops()->Get(i) >= sizeOf(graph->ops()))
+      return invalid("names op ", step.ops()->Get(i), "; expected below ", sizeOf(graph->ops()));
   return taps(step);
 }
 
-/// Nothing is read from the arena that no earlier step of the function wrote, and the output is written.
+/// Nothing is read from the arena that no earlier step of the function wrote, and an output is written.
 Status PlanValidator::initialised(const std::vector<const abi::Step *> &steps) {
   std::unordered_set<uint32_t> known; // buffers that are whole: most are read under the name they were written under
   WrittenMemory written;
@@ -278,7 +293,7 @@ Status PlanValidator::initialised(const std::vector<const abi::Step *> &steps) {
         written.add(bufferAt(operand.buffer()));
     }
   }
-  if (!preparing && !hasOutput)
+  if (!preparing() && !hasOutput)
     return invalid("nothing writes the output");
   return {};
 }
@@ -329,49 +344,95 @@ Status PlanValidator::regions(const std::vector<const abi::Step *> &steps) {
   return {};
 }
 
-/// A forward function has one bound input and one bound output, and its steps use no others.
+/// `list` names one buffer of `storage` for each of the graph's `values`, in order.
+Status PlanValidator::bound(const flatbuffers::Vector<uint32_t> *list, const flatbuffers::Vector<uint32_t> *values,
+                            abi::Storage storage) {
+  size_t wanted = sizeOf(values);
+  if (storage == abi::Storage::Output && purpose == Purpose::Grad)
+    wanted = 2; // gradients are bound by parameter
+  if (sizeOf(list) != wanted)
+    return invalid("has ", sizeOf(list), " bound ", storage == abi::Storage::Input ? "input" : "output", " buffers; expected ",
+                   wanted);
+  std::set<uint32_t> seen;
+  for (size_t i = 0; i < wanted; ++i) {
+    const abi::Buffer &buffer = bufferAt(list->Get(i));
+    if (buffer.storage() != storage || !seen.insert(list->Get(i)).second)
+      return invalid("bound buffer ", list->Get(i), " is not of storage `", abi::EnumNameStorage(storage), "`, or named twice");
+    ARCHRT_TRY(boundShape(buffer, *graph->values()->Get(values->Get(i))).in(concat("buffer ", list->Get(i))));
+  }
+  return {};
+}
+
+/// What the caller binds is what the graph takes and gives.
 Status PlanValidator::binding(const abi::PlanFunction &function) {
   for (const auto *list : {function.inputs(), function.outputs()})
     for (size_t i = 0; i < sizeOf(list); ++i)
       if (list->Get(i) >= sizeOf(plan.buffers()))
         return invalid("names buffer ", list->Get(i), "; expected below ", sizeOf(plan.buffers()));
-  if (preparing)
+  if (preparing())
     return {};
-  if (sizeOf(function.inputs()) != 1 || bufferAt(function.inputs()->Get(0)).storage() != abi::Storage::Input ||
-      sizeOf(function.outputs()) != 1 || bufferAt(function.outputs()->Get(0)).storage() != abi::Storage::Output)
-    return invalid("expected one input and one output buffer");
+  ARCHRT_TRY(bound(function.inputs(), graph->inputs(), abi::Storage::Input));
+  ARCHRT_TRY(bound(function.outputs(), graph->outputs(), abi::Storage::Output));
   abi::DType wanted = textOf(function.name()) == "forward_u8" ? abi::DType::U8 : abi::DType::F32;
   if (bufferAt(function.inputs()->Get(0)).dtype() != wanted)
     return invalid("its input has another dtype than its name says");
   return {};
 }
 
-static bool isEntry(const abi::PlanFunction &function) {
-  std::string_view name = textOf(function.name());
-  return name == "prepare" || name == "forward_f32" || name == "forward_u8";
+/// Steps use no other inputs and outputs than their function's own.
+Status PlanValidator::ownBuffers(const abi::PlanFunction &function, const std::vector<const abi::Step *> &steps) {
+  std::set<uint32_t> own;
+  for (const auto *list : {function.inputs(), function.outputs()})
+    if (list)
+      own.insert(list->begin(), list->end());
+  for (const abi::Step *each : steps)
+    for (size_t i = 0; i < sizeOf(each->operands()); ++i) {
+      uint32_t index = each->operands()->Get(i)->buffer();
+      abi::Storage storage = bufferAt(index).storage();
+      if ((storage == abi::Storage::Input || storage == abi::Storage::Output) && !own.count(index))
+        return invalid("a step uses buffer ", index, ", which is not the function's own input or output");
+    }
+  return {};
+}
+
+/// Every gradient that the graph gives is written.
+Status PlanValidator::gradients(const std::vector<const abi::Step *> &steps) {
+  std::set<uint32_t> written;
+  for (const abi::Step *each : steps)
+    for (size_t i = 0; i < sizeOf(each->operands()); ++i) {
+      const abi::Operand &operand = *each->operands()->Get(i);
+      if (operand.access() == abi::Access::Write && bufferAt(operand.buffer()).storage() == abi::Storage::Gradient)
+        written.insert(bufferAt(operand.buffer()).param());
+    }
+  std::set<uint32_t> wanted;
+  if (graph->gradient_of())
+    wanted.insert(graph->gradient_of()->begin(), graph->gradient_of()->end());
+  if (written != wanted)
+    return invalid("it writes ", written.size(), " gradients; expected the ", wanted.size(), " of the graph");
+  return {};
 }
 
 Status PlanValidator::function(const abi::PlanFunction &function) {
-  preparing = textOf(function.name()) == "prepare";
+  std::string_view name = textOf(function.name());
+  purpose = purposeOf(name);
+  graph = findGraph(model, training() ? "grad" : "forward");
+  if (!graph)
+    return invalid("the model has no graph `grad`");
   ARCHRT_TRY(validateExtent(function.arena_bytes(), "its arena"));
-  if (preparing && function.arena_bytes()->batch() != 0)
-    return invalid("its arena depends on the batch, which `prepare` does not have");
+  if (preparing() && function.arena_bytes()->batch() != 0)
+    return invalid("its arena depends on the batch, which `", name, "` does not have");
   if (!reachable.count(&function))
-    return invalid("is neither called nor one of `prepare`, `forward_f32` and `forward_u8`");
-  if (!isEntry(function))
+    return invalid("is neither called nor one of `prepare`, `forward_f32`, `forward_u8`, `prepare_grad` and `grad`");
+  if (purpose == Purpose::Called)
     return {}; // checked where it is called
   ARCHRT_ASSIGN(std::vector<const abi::Step *> steps, flattenSteps(plan, function));
   ARCHRT_TRY(binding(function));
   for (size_t i = 0; i < steps.size(); ++i)
     ARCHRT_TRY(step(*steps[i], function).in(concat("step ", i)));
-  for (const abi::Step *each : steps)
-    for (size_t i = 0; !preparing && i < sizeOf(each->operands()); ++i) {
-      uint32_t index = each->operands()->Get(i)->buffer();
-      abi::Storage storage = bufferAt(index).storage();
-      if ((storage == abi::Storage::Input && index != function.inputs()->Get(0)) ||
-          (storage == abi::Storage::Output && index != function.outputs()->Get(0)))
-        return invalid("a step uses buffer ", index, ", which is not the function's own input or output");
-    }
+  if (!preparing())
+    ARCHRT_TRY(ownBuffers(function, steps));
+  if (purpose == Purpose::Grad)
+    ARCHRT_TRY(gradients(steps));
   ARCHRT_TRY(initialised(steps));
   return regions(steps);
 }
@@ -384,7 +445,7 @@ void PlanValidator::findReachable() {
       open.push_back(function);
   };
   for (size_t i = 0; i < sizeOf(plan.functions()); ++i)
-    if (isEntry(*plan.functions()->Get(i)))
+    if (purposeOf(textOf(plan.functions()->Get(i)->name())) != Purpose::Called)
       reach(plan.functions()->Get(i));
   while (!open.empty()) {
     const auto *steps = open.back()->steps();
@@ -396,9 +457,8 @@ void PlanValidator::findReachable() {
 }
 
 Status PlanValidator::run() {
-  if (textOf(plan.target()).empty() || plan.packed_bytes() > kMaxPacked)
+  if (textOf(plan.target()).empty() || plan.packed_bytes() > kMaxPacked || plan.grad_packed_bytes() > kMaxPacked)
     return invalid("its target is empty or its packed weights are too large");
-  forward = findGraph(model, "forward");
   ARCHRT_TRY(kernels());
   for (size_t i = 0; i < sizeOf(plan.buffers()); ++i)
     ARCHRT_TRY(buffer(bufferAt(i)).in(concat("buffer ", i)));

@@ -32,11 +32,13 @@ Result<std::unique_ptr<GradientStep>> createGradientStep(std::shared_ptr<const A
                                                          const std::string &device, const std::string &target) {
   if (!findGraph(artifact->model(), "grad"))
     return invalid("the artifact has no training step; compile it with `--train`");
+  if (device == "cpu")
+    return createCpuStep(std::move(artifact), pool, target);
   if (device == "reference")
     return createReferenceStep(std::move(artifact));
   if (device == "reference-f32")
     return createReferenceStepF32(std::move(artifact));
-  return invalid("unknown device `", device, "`; expected `reference` or `reference-f32`");
+  return invalid("unknown device `", device, "`; expected `cpu`, `reference` or `reference-f32`");
 }
 
 } // namespace archrt::train

@@ -8,9 +8,7 @@
 #ifndef ARCHRT_TRAIN_GRADIENTSTEP_H
 #define ARCHRT_TRAIN_GRADIENTSTEP_H
 
-#include "runtime/core/ThreadPool.h"
-#include "runtime/graph/Artifact.h"
-#include "runtime/weights/ParamStore.h"
+#include "runtime/device/Device.h"
 
 #include <cstdint>
 #include <memory>
@@ -56,6 +54,12 @@ public:
   /// Derives what the kernels read. `params` are in memory and need not outlive the call; call it after every change.
   virtual Status setParameters(const std::shared_ptr<const ParamStore> &params) = 0;
   virtual Status run(const StepInput &input, const StepOutput &output) = 0;
+
+  /// The plan behind it, or null.
+  virtual const abi::TargetPlan *plan() const { return nullptr; }
+  /// Times every kernel of the runs to come.
+  virtual void setProfiling(bool on) {}
+  virtual std::vector<StepTime> stepTimes() const { return {}; }
 };
 
 /// `device`: "cpu", "reference" (f64) or "reference-f32". `target` forces one plan of the artifact; "" chooses. `pool` outlives the

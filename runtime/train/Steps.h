@@ -7,6 +7,10 @@
 
 namespace archrt::train {
 
+/// The kernels of `prepare_grad` and `grad`.
+Result<std::unique_ptr<GradientStep>> createCpuStep(std::shared_ptr<const Artifact> artifact, ThreadPool &pool,
+                                                    const std::string &target);
+
 /// The interpreter on the artifact's graph `grad`, computing in f64 or, as a yardstick of rounding, in f32.
 Result<std::unique_ptr<GradientStep>> createReferenceStep(std::shared_ptr<const Artifact> artifact);
 Result<std::unique_ptr<GradientStep>> createReferenceStepF32(std::shared_ptr<const Artifact> artifact);

@@ -141,7 +141,7 @@ void CombinationsTest::compile(const std::string &name, const std::string &spec)
   specPath = ARCHC_BINARY_DIR "/e2e/combinations/" + name + ".toml";
   std::ofstream(specPath) << spec;
   std::string errors;
-  bool compiled = archc::driver::compileToArtifact(specPath, {}, target(), bytes, errors);
+  bool compiled = archc::driver::compileToArtifact({specPath, {}, target()}, bytes, errors) == archc::driver::ExitOk;
   ASSERT_TRUE(compiled) << specPath << '\n' << errors;
   auto opened = Artifact::fromBytes(ByteView(bytes));
   ASSERT_TRUE(opened.ok()) << opened.status().message();

@@ -105,6 +105,38 @@ struct TinyArtifact {
     std::abort();
   }
 
+  /// Adds a graph and plan functions `prepare_grad` and `grad`: p = w + w, logits = x + p, loss = t[0] + t[0] of the batch's first
+  /// numbers, and as "gradient" of w p + p. What a gradient is does not matter to the runtime.
+  void addTraining() {
+    auto grad = std::make_unique<abi::FunctionT>();
+    grad->name = "grad";
+    grad->values.push_back(tensor({{0, 1}, {2, 0}, {2, 0}, {3, 0}}));
+    for (std::vector<abi::Extent> shape :
+         {std::vector<abi::Extent>{{0, 1}, {kWidth, 0}}, {{0, 1}, {1, 0}}, {{0, 1}, {kWidth, 0}}, {{kWidth, 0}}})
+      grad->values.push_back(tensor(shape));
+    grad->inputs = {0, 1};
+    grad->outputs = {2, 3, 4};
+    grad->gradient_of = {0};
+    for (uint32_t result : {2, 3, 4})
+      addOp(*grad, "test.any", {0}, result, "grad");
+    model.functions.push_back(std::move(grad));
+    abi::TargetPlanT &plan = this->plan();
+    plan.grad_packed_bytes = 64;
+    uint32_t first = static_cast<uint32_t>(plan.buffers.size()); // targets, loss, logits, gradient
+    addBuffer(plan, abi::Storage::Input, abi::DType::F32, {{0, 1}, {kWidth, 0}}, {{0, 48}, {0, 0}});
+    addBuffer(plan, abi::Storage::Output, abi::DType::F32, {{0, 1}, {1, 0}}, {{0, 4}, {0, 0}});
+    addBuffer(plan, abi::Storage::Output, abi::DType::F32, {{0, 1}, {kWidth, 0}}, {{0, 48}, {0, 0}});
+    addBuffer(plan, abi::Storage::Gradient, abi::DType::F32, {{kWidth, 0}}, {{48, 0}, {0, 0}});
+    std::vector<std::unique_ptr<abi::StepT>> prepare, steps;
+    prepare.push_back(step(DoubleKernel, {ParamBuffer}, PackedBuffer, extent(kWidth)));
+    addFunction(plan, "prepare_grad", {ParamBuffer}, {PackedBuffer}, std::move(prepare));
+    plan.functions.back()->arena_bytes = extent(0);
+    steps.push_back(step(AddRowKernel, {InputBuffer, PackedBuffer}, first + 2, extent(0, 1)));
+    steps.push_back(step(DoubleKernel, {first}, first + 1, extent(0, 1)));
+    steps.push_back(step(DoubleKernel, {PackedBuffer}, first + 3, extent(kWidth)));
+    addFunction(plan, "grad", {InputBuffer, first}, {first + 1, first + 2}, std::move(steps));
+  }
+
   /// The file. `weights`: a safetensors file to embed, or "".
   std::string bytes(const std::string &weights = "") {
     ContainerWriter writer;

@@ -52,6 +52,9 @@ LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, 
   reply.text = std::move(result.stoppedText);
   reply.arenaBytes = result.arenaBytes;
   reply.arenaBound = result.arenaBound;
+  reply.stepBytes = result.stepArena.constant;
+  reply.stepBytesPerImage = result.stepArena.perImage;
+  reply.stepPackedBytes = result.stepPackedBytes;
   return success();
 }
 

@@ -90,24 +90,25 @@ ExitCode compile(const CompileRequest &request, CompileReply &reply) {
   return ExitFailure;
 }
 
-ExitCode planMemory(const spec::Architecture &architecture, CompileReply &reply) {
+ExitCode planMemory(const spec::Architecture &architecture, bool train, CompileReply &reply) {
   CompileRequest request;
   request.architecture = &architecture;
   request.specText = spec::expandedSpec(architecture);
   request.stopAfter = "plan";
+  if (train)
+    request.training.emplace();
   std::string noTarget;
   if (resolveTargets("cpu:host", request.targets, noTarget) != ExitOk)
     request.targets = {"cpu:x86-64-v3"}; // a plan needs no machine to run it
   return compile(request, reply);
 }
 
-ExitCode compileToArtifact(const std::string &specOrName, const std::vector<std::string> &sets, const std::string &targets,
-                           std::string &artifact, std::string &errors) {
+ExitCode compileToArtifact(const SpecSource &source, std::string &artifact, std::string &errors) {
   spec::Architecture architecture;
   spec::DiagnosticEngine diagnostics;
   spec::LoadOptions options;
-  options.spec = specOrName;
-  options.sets = sets;
+  options.spec = source.spec;
+  options.sets = source.sets;
   if (!spec::loadArchitecture(options, architecture, diagnostics)) {
     std::ostringstream text;
     diagnostics.print(text);
@@ -117,8 +118,10 @@ ExitCode compileToArtifact(const std::string &specOrName, const std::vector<std:
   CompileRequest request;
   request.architecture = &architecture;
   request.specText = spec::expandedSpec(architecture);
-  if (ExitCode status = resolveTargets(targets, request.targets, errors))
+  if (ExitCode status = resolveTargets(source.targets, request.targets, errors))
     return status;
+  if (source.train)
+    request.training.emplace();
   CompileReply reply;
   ExitCode status = compile(request, reply);
   errors = reply.errors;

@@ -35,12 +35,14 @@ struct CompileRequest {
 };
 
 struct CompileReply {
-  std::string artifact;     // bytes; empty when stopped before the last phase
-  std::string text;         // the IR of the phase it stopped after
-  std::string errors;       // diagnostics
-  int64_t arenaBytes = 0;   // activations of one image, for the first target
-  int64_t arenaBound = 0;   // what the order of its steps needs at least
-  bool cannotWrite = false; // it failed because a file of `dumpDir` cannot be written: no bug of ours
+  std::string artifact;                         // bytes; empty when stopped before the last phase
+  std::string text;                             // the IR of the phase it stopped after
+  std::string errors;                           // diagnostics
+  int64_t arenaBytes = 0;                       // activations of one image, for the first target
+  int64_t arenaBound = 0;                       // what the order of its steps needs at least
+  int64_t stepBytes = 0, stepBytesPerImage = 0; // activations of the training step, for the first target
+  int64_t stepPackedBytes = 0;                  // and its prepared weights
+  bool cannotWrite = false;                     // it failed because a file of `dumpDir` cannot be written: no bug of ours
 };
 
 /// The entry of the library; same compiler and flags on both sides.
@@ -56,12 +58,19 @@ ExitCode resolveTargets(const std::string &list, std::vector<std::string> &targe
 /// compiled, so that a failure is a bug of ours: `reply.errors` then names a reproducer. A crash ends the process in the same way.
 ExitCode compile(const CompileRequest &request, CompileReply &reply);
 
-/// Loads the spec (a path or a shipped name), applies `sets`, compiles. Errors are printed text.
-ExitCode compileToArtifact(const std::string &specOrName, const std::vector<std::string> &sets, const std::string &targets,
-                           std::string &artifact, std::string &errors);
+/// What to compile into an artifact.
+struct SpecSource {
+  std::string spec; // a path or a shipped name
+  std::vector<std::string> sets;
+  std::string targets = "cpu:host";
+  bool train = false;
+};
 
-/// Compiles as far as the plan, whose arena is what `reply` tells: for this host, or for the least target where it has none.
-ExitCode planMemory(const spec::Architecture &architecture, CompileReply &reply);
+/// Loads the spec, applies its `sets`, compiles. Errors are printed text.
+ExitCode compileToArtifact(const SpecSource &source, std::string &artifact, std::string &errors);
+
+/// Compiles as far as the plan, whose arenas are what `reply` tells: for this host, or for the least target where it has none.
+ExitCode planMemory(const spec::Architecture &architecture, bool train, CompileReply &reply);
 
 } // namespace archc::driver
 

@@ -66,7 +66,7 @@ Result<std::shared_ptr<const Artifact>> openArtifact(const ModelOptions &options
   }
   std::string bytes, errors;
   std::string target = options.target.empty() ? "cpu:host" : options.target;
-  if (ExitCode failed = compileToArtifact(options.source, options.sets, target, bytes, errors)) {
+  if (ExitCode failed = compileToArtifact({options.source, options.sets, target, options.train}, bytes, errors)) {
     std::cerr << errors;
     return Status(static_cast<ErrorCode>(failed), "");
   }

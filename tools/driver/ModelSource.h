@@ -18,6 +18,7 @@ struct ModelOptions {
   std::string target, device = "cpu", weights, names = "auto", cacheDir;
   int threads = 0;
   bool partial = false;
+  bool train = false; // a spec is compiled with the training step
 };
 
 /// The positional ARTIFACT and `--set`, `--target`.

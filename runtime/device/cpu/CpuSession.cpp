@@ -1,69 +1,17 @@
 #include "runtime/device/cpu/CpuSession.h"
 
+#include "runtime/device/cpu/BoundRows.h"
+
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 
 namespace archrt {
-
-namespace {
-/// A tensor of rows: [rows, width] with `stride` elements from row to row.
-struct Rows {
-  int64_t count = 1, width = 1, stride = 1;
-  int64_t elementBytes = 4;
-  size_t denseBytes() const { return static_cast<size_t>(count * width * elementBytes); }
-  bool dense() const { return stride == width; }
-};
-} // namespace
-
-static Rows rowsOf(const abi::Buffer &buffer, int64_t batch) {
-  Rows rows;
-  size_t rank = sizeOf(buffer.shape());
-  for (size_t i = 0; i + 1 < rank; ++i)
-    rows.count *= evaluate(buffer.shape()->Get(i), batch);
-  rows.width = rank ? evaluate(buffer.shape()->Get(rank - 1), batch) : 0;
-  rows.stride = buffer.row_stride() ? buffer.row_stride() : rows.width;
-  rows.elementBytes = elementBytes(buffer.dtype());
-  return rows;
-}
-
-/// Whether the caller's dense memory can stand for the buffer: aligned, without padding, and no byte short of what kernels may touch.
-static bool fits(const abi::Buffer &buffer, const void *memory, int64_t batch) {
-  Rows rows = rowsOf(buffer, batch);
-  return rows.dense() && reinterpret_cast<uintptr_t>(memory) % kBufferAlignment == 0 &&
-         static_cast<size_t>(evaluate(buffer.size(), batch)) <= rows.denseBytes();
-}
-
-namespace {
-struct RowTarget {
-  uint8_t *data;
-  int64_t stride;
-};
-struct RowSource {
-  const uint8_t *data;
-  int64_t stride;
-};
-} // namespace
-
-/// Copies rows that are `from.stride` elements apart to where they are `to.stride` apart.
-static void copyRows(const Rows &rows, RowTarget to, RowSource from, ThreadPool &pool) {
-  int64_t size = rows.width * rows.elementBytes, grain = std::max<int64_t>(1, 16384 / std::max<int64_t>(1, size));
-  int64_t toStride = to.stride * rows.elementBytes, fromStride = from.stride * rows.elementBytes;
-  pool.parallelFor(rows.count, grain, [&](int64_t begin, int64_t end, int) {
-    if (toStride == size && fromStride == size) {
-      std::memcpy(to.data + begin * size, from.data + begin * size, (end - begin) * size);
-      return;
-    }
-    for (int64_t row = begin; row < end; ++row)
-      std::memcpy(to.data + row * toStride, from.data + row * fromStride, size);
-  });
-}
 
 Status CpuSession::reserveEntry(Entry &entry, int64_t maxBatch) {
   const abi::TargetPlan &plan = *model->plan();
   ARCHRT_TRY(entry.binding.reserve(*entry.program, model->pool().threads()));
-  const abi::Buffer &input = *plan.buffers()->Get(entry.program->inputBuffer);
-  const abi::Buffer &output = *plan.buffers()->Get(entry.program->outputBuffer);
+  const abi::Buffer &input = *plan.buffers()->Get(entry.program->inputs[0]);
+  const abi::Buffer &output = *plan.buffers()->Get(entry.program->outputs[0]);
   // Untouched pages cost nothing, so staging is there whether or not callers come with memory that fits.
   ARCHRT_ASSIGN(entry.input, AlignedBuffer::allocate(evaluate(input.size(), maxBatch)));
   ARCHRT_ASSIGN(entry.output, AlignedBuffer::allocate(evaluate(output.size(), maxBatch)));
@@ -87,16 +35,16 @@ Status CpuSession::reserve(int64_t maxBatch) {
 /// Resolves addresses again only when something moved; a server that runs the same buffers does it once.
 void CpuSession::bind(Entry &entry, const DeviceRun &run, const PackedWeights &packed) {
   const abi::TargetPlan &plan = *model->plan();
-  const abi::Buffer &input = *plan.buffers()->Get(entry.program->inputBuffer);
-  const abi::Buffer &output = *plan.buffers()->Get(entry.program->outputBuffer);
+  const abi::Buffer &input = *plan.buffers()->Get(entry.program->inputs[0]);
+  const abi::Buffer &output = *plan.buffers()->Get(entry.program->outputs[0]);
   BufferBases bases;
   bases.arena = arena.data();
   bases.packed = packed.data();
-  bases.input = fits(input, run.input, run.batch) ? const_cast<void *>(run.input) : entry.input.data();
-  bases.output = fits(output, run.output, run.batch) ? run.output : static_cast<void *>(entry.output.data());
+  bases.inputs[0] = fits(input, run.input, run.batch) ? const_cast<void *>(run.input) : entry.input.data();
+  bases.outputs[0] = fits(output, run.output, run.batch) ? run.output : static_cast<void *>(entry.output.data());
   const BufferBases &old = entry.bound;
-  if (entry.batch == run.batch && old.arena == bases.arena && old.packed == bases.packed && old.input == bases.input &&
-      old.output == bases.output)
+  if (entry.batch == run.batch && old.arena == bases.arena && old.packed == bases.packed && old.inputs[0] == bases.inputs[0] &&
+      old.outputs[0] == bases.outputs[0])
     return;
   entry.binding.resolve(*entry.program, plan, bases, run.batch);
   entry.bound = bases;
@@ -113,16 +61,14 @@ Status CpuSession::run(const DeviceRun &run) {
   auto lock = pool.lock();
   bind(entry, run, *weights);
   const abi::TargetPlan &plan = *model->plan();
-  if (entry.bound.input != run.input) {
-    Rows rows = rowsOf(*plan.buffers()->Get(entry.program->inputBuffer), run.batch);
-    copyRows(rows, {static_cast<uint8_t *>(entry.bound.input), rows.stride},
-             {static_cast<const uint8_t *>(run.input), rows.width}, pool);
+  if (entry.bound.inputs[0] != run.input) {
+    BoundRows rows = BoundRows::of(*plan.buffers()->Get(entry.program->inputs[0]), run.batch);
+    copyIn(rows, entry.bound.inputs[0], run.input, pool);
   }
   execute(entry, run);
-  if (entry.bound.output != run.output) {
-    Rows rows = rowsOf(*plan.buffers()->Get(entry.program->outputBuffer), run.batch);
-    copyRows(rows, {reinterpret_cast<uint8_t *>(run.output), rows.width},
-             {static_cast<const uint8_t *>(entry.bound.output), rows.stride}, pool);
+  if (entry.bound.outputs[0] != run.output) {
+    BoundRows rows = BoundRows::of(*plan.buffers()->Get(entry.program->outputs[0]), run.batch);
+    copyOut(rows, run.output, entry.bound.outputs[0], pool);
   }
   return {};
 }
@@ -152,11 +98,7 @@ void CpuSession::execute(Entry &entry, const DeviceRun &run) {
 void CpuSession::timedStep(Entry &entry, size_t index) {
   auto start = std::chrono::steady_clock::now();
   runStep(*entry.program, index, entry.binding, model->pool());
-  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  StepTime &time = times[index];
-  time.totalSeconds += seconds;
-  time.minSeconds = time.runs == 0 ? seconds : std::min(time.minSeconds, seconds);
-  ++time.runs;
+  times[index].add(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
 
 void CpuSession::setProfiling(bool on) {
@@ -171,10 +113,8 @@ void CpuSession::setProfiling(bool on) {
 }
 
 void CpuSession::copyTap(const Entry &entry, const Tap &tap, const DeviceRun &run) const {
-  Rows rows = rowsOf(*tap.buffer, run.batch);
-  const void *from = addressOf(*tap.buffer, entry.bound, run.batch);
-  copyRows(rows, {reinterpret_cast<uint8_t *>(run.taps[tap.slot]), rows.width}, {static_cast<const uint8_t *>(from), rows.stride},
-           model->pool());
+  const void *from = addressOf(*entry.program, *model->plan(), tap.buffer, entry.bound, run.batch);
+  copyOut(BoundRows::of(*model->plan()->buffers()->Get(tap.buffer), run.batch), run.taps[tap.slot], from, model->pool());
 }
 
 Status CpuSession::setTaps(const std::vector<uint32_t> &values) {
@@ -185,7 +125,7 @@ Status CpuSession::setTaps(const std::vector<uint32_t> &values) {
       for (size_t k = 0; k < sizeOf(step.taps()); ++k)
         for (size_t slot = 0; slot < values.size(); ++slot)
           if (!found[slot] && step.taps()->Get(k) == values[slot]) {
-            taps.push_back({i, model->plan()->buffers()->Get(step.tap_buffers()->Get(k)), slot});
+            taps.push_back({i, step.tap_buffers()->Get(k), slot});
             found[slot] = 1;
           }
     }

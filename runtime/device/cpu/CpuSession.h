@@ -30,7 +30,7 @@ private:
 
   struct Tap {
     size_t step = 0;
-    const abi::Buffer *buffer = nullptr;
+    uint32_t buffer = 0;
     size_t slot = 0; // into DeviceRun::taps
   };
 

@@ -32,23 +32,28 @@ Result<Program> Program::build(const abi::TargetPlan &plan, const abi::PlanFunct
     if (steps[begin]->region() != 0)
       program.steps[begin].regionEnd = static_cast<uint32_t>(end);
   }
-  if (sizeOf(function.inputs()) > 0)
-    program.inputBuffer = function.inputs()->Get(0);
-  if (sizeOf(function.outputs()) > 0)
-    program.outputBuffer = function.outputs()->Get(0);
+  if (function.inputs())
+    program.inputs.assign(function.inputs()->begin(), function.inputs()->end());
+  if (function.outputs())
+    program.outputs.assign(function.outputs()->begin(), function.outputs()->end());
   return program;
 }
 
-void *addressOf(const abi::Buffer &buffer, const BufferBases &bases, int64_t batch) {
+static size_t positionOf(uint32_t buffer, const std::vector<uint32_t> &bound) {
+  return std::find(bound.begin(), bound.end(), buffer) - bound.begin();
+}
+
+void *addressOf(const Program &program, const abi::TargetPlan &plan, uint32_t index, const BufferBases &bases, int64_t batch) {
+  const abi::Buffer &buffer = *plan.buffers()->Get(index);
   switch (buffer.storage()) {
   case abi::Storage::Arena:
     return bases.arena + evaluate(buffer.offset(), batch);
   case abi::Storage::Packed:
     return bases.packed + evaluate(buffer.offset(), batch);
   case abi::Storage::Input:
-    return bases.input;
+    return bases.inputs[positionOf(index, program.inputs)];
   case abi::Storage::Output:
-    return bases.output;
+    return bases.outputs[positionOf(index, program.outputs)];
   case abi::Storage::Param:
     return bases.params ? const_cast<void *>(bases.params->data(buffer.param())) : nullptr;
   case abi::Storage::Gradient:
@@ -68,7 +73,7 @@ Status ProgramBinding::reserve(const Program &program, int threads) {
 void ProgramBinding::resolve(const Program &program, const abi::TargetPlan &plan, const BufferBases &bases, int64_t batch) {
   symbols[ARCHRT_SYMBOL_BATCH] = batch;
   for (size_t i = 0; i < addresses.size(); ++i)
-    addresses[i] = addressOf(*plan.buffers()->Get(program.operands[i]), bases, batch);
+    addresses[i] = addressOf(program, plan, program.operands[i], bases, batch);
 }
 
 static archrt_kernel_args argsOf(const ProgramStep &step, const ProgramBinding &binding, int worker) {

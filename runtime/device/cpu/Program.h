@@ -15,6 +15,9 @@
 
 namespace archrt {
 
+/// The most tensors that any function takes from its caller and gives back, gradients apart.
+constexpr size_t kMaxInputs = 3, kMaxOutputs = 2;
+
 struct ProgramStep {
   archrt_kernel_fn kernel = nullptr;
   uint32_t firstOperand = 0; // into Program::operands
@@ -26,23 +29,24 @@ struct ProgramStep {
 struct Program {
   const abi::PlanFunction *function = nullptr;
   std::vector<ProgramStep> steps;
-  std::vector<uint32_t> operands; // buffer indices of all steps, one step after the other
-  size_t scratchBytes = 0;        // per worker
-  uint32_t inputBuffer = 0, outputBuffer = 0;
+  std::vector<uint32_t> operands;        // buffer indices of all steps, one step after the other
+  size_t scratchBytes = 0;               // per worker
+  std::vector<uint32_t> inputs, outputs; // buffer indices of what the caller binds
 
   static Result<Program> build(const abi::TargetPlan &plan, const abi::PlanFunction &function, const uint8_t *code);
   size_t arenaBytes(int64_t batch) const { return evaluate(function->arena_bytes(), batch); }
 };
 
-/// Where the buffers of a plan lie for one batch.
+/// Where the buffers of a function lie for one batch.
 struct BufferBases {
   uint8_t *arena = nullptr, *packed = nullptr;
-  void *input = nullptr, *output = nullptr;
+  void *inputs[kMaxInputs] = {}, *outputs[kMaxOutputs] = {}; // in the function's order
   const ParamStore *params = nullptr;
   void *const *gradients = nullptr; // by parameter
 };
 
-void *addressOf(const abi::Buffer &buffer, const BufferBases &bases, int64_t batch);
+/// Of buffer `index` of the plan.
+void *addressOf(const Program &program, const abi::TargetPlan &plan, uint32_t index, const BufferBases &bases, int64_t batch);
 
 /// The addresses of a program's operands, and what its steps share.
 struct ProgramBinding {

@@ -20,6 +20,32 @@ func.func @forward(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x16xf32> {
 
 // -----
 
+// A training step is split likewise; what is prepared for it comes behind what its caller binds.
+// CHECK-LABEL: func.func @prepare_grad() -> (tensor<16x8xf32>, tensor<8x16xf64>)
+// CHECK: mf.adjoint_weight
+// CHECK-LABEL: func.func @grad(
+// CHECK-SAME: %{{.*}}: tensor<?x8xf32>, %{{.*}}: tensor<?x16xf32>, %[[W:.*]]: tensor<16x8xf32>, %[[A:.*]]: tensor<8x16xf64>)
+// CHECK: mf.linear %{{.*}}, %[[W]]
+// CHECK: mf.linear %{{.*}}, %[[A]]
+module {
+  func.func @forward(%x: tensor<?x8xf32>) -> tensor<?x16xf32> {
+    %w = mf.param "w" : tensor<16x8xf32>
+    %y = mf.linear %x, %w : tensor<?x8xf32>, tensor<16x8xf32>
+    return %y : tensor<?x16xf32>
+  }
+  func.func @grad(%x: tensor<?x8xf32>, %t: tensor<?x16xf32>) -> (tensor<?x1xf32>, tensor<?x16xf32>, tensor<?x8xf32>) {
+    %w = mf.param "w" : tensor<16x8xf32>
+    %y = mf.linear %x, %w : tensor<?x8xf32>, tensor<16x8xf32>
+    %l = mf.cross_entropy %y, %t : tensor<?x16xf32>
+    %g = mf.cross_entropy_grad %y, %t : tensor<?x16xf32>
+    %a = mf.adjoint_weight %w : tensor<16x8xf32>
+    %d = mf.linear %g, %a : tensor<?x16xf32>, tensor<8x16xf64>
+    return %l, %y, %d : tensor<?x1xf32>, tensor<?x16xf32>, tensor<?x8xf32>
+  }
+}
+
+// -----
+
 // expected-error@+1 {{no function `forward` of one argument to split}}
 module {
   func.func @other(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x8xf32> {

@@ -24,3 +24,14 @@ module {
     return %3 : tensor<?x4x4x8xf32>
   }
 }
+
+// What a training step reads in two layouts is packed twice; the second comes behind all others.
+// RUN: %archc-opt --mf-fuse --mf-pack-weights %S/Inputs/two-layouts.mlir | FileCheck %s --check-prefix=TWICE
+// TWICE-LABEL: @prepare_grad() -> (tensor<8x8xf32>, tensor<8xf32>, tensor<8x8xf32>)
+// TWICE-DAG: %[[W:.*]] = mf.param "w"
+// TWICE-DAG: mf.pack %[[W]] {layout = <panels>}
+// TWICE-DAG: mf.pack %[[W]] {layout = <matrix>}
+// TWICE-LABEL: @grad(
+// TWICE-SAME: %[[X:.*]]: tensor<?x2x4x8xf32>, %[[P:.*]]: tensor<8x8xf32>, %[[B:.*]]: tensor<8xf32>, %[[M:.*]]: tensor<8x8xf32>)
+// TWICE: mf.fused(%{{.*}} = %[[X]], %{{.*}} = %[[P]], %{{.*}} = %[[B]])
+// TWICE: mf.fused(%{{.*}} = %{{.*}}, %{{.*}} = %[[M]])

@@ -4,6 +4,7 @@
 #include "frontend/cost/Costs.h"
 #include "runtime/core/AtomicFile.h"
 #include "tools/driver/BenchReport.h"
+#include "tools/driver/BenchTraining.h"
 #include "tools/driver/FmaPeak.h"
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/PrintJson.h"
@@ -24,7 +25,7 @@ struct BenchOptions {
   std::vector<int64_t> batches = {1};
   double seconds = 1.0;
   int repeats = 10;
-  bool perKernel = false, json = false;
+  bool perKernel = false, json = false, train = false;
   std::string plot; // an SVG file
 };
 
@@ -142,10 +143,16 @@ std::function<int()> setup(CLI::App &app) {
       "Also time every kernel, with the bytes that it moves by the plan and the bound that it is measured against: FMA peak "
       "or reading from L2, L3 or memory, all measured in this process (the sum is a little longer than the whole)");
   app.add_option("--plot", options->plot, "Write the roofline of all kernels to this SVG file (implies --per-kernel)");
+  app.add_flag(
+      "--train", options->train,
+      "Measure the training step without the optimizer: prepared weights, loss and all gradients; a spec is compiled with it");
   app.add_flag("--json", options->json, "Print a JSON array, one object per batch size");
   return [options] {
     options->perKernel |= !options->plot.empty();
-    Status status = bench(*options);
+    options->model.train = options->train;
+    Status status = options->train ? benchTraining({options->model, options->batches, options->seconds, options->repeats,
+                                                    options->perKernel, options->json})
+                                   : bench(*options);
     return status.ok() ? static_cast<int>(ExitOk) : report(status);
   };
 }

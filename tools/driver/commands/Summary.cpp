@@ -1,9 +1,12 @@
 //===- Summary.cpp - archc summary ----------------------------------------===//
 
 #include "frontend/print/Summary.h"
+#include "frontend/cost/Costs.h"
 #include "tools/driver/CompilerLibrary.h"
+#include "tools/driver/PrintJson.h"
 #include "tools/driver/SpecCommand.h"
 
+#include <cstdio>
 #include <iostream>
 #include <memory>
 
@@ -13,9 +16,47 @@ namespace {
 
 struct SummaryOptions {
   spec::LoadOptions load;
-  bool json = false;
+  bool json = false, train = false;
+  std::vector<int64_t> batches = {1};
   std::string memory = "auto";
 };
+
+/// What a training run holds at this batch size beside the optimizer's state.
+struct StepMemory {
+  int64_t batch, activations, prepared, parameters, gradients;
+  int64_t total() const { return activations + prepared + parameters + gradients; }
+};
+
+std::vector<StepMemory> memoryOfStep(const spec::Architecture &architecture, const CompileReply &reply,
+                                     const std::vector<int64_t> &batches) {
+  std::vector<StepMemory> rows;
+  const spec::Totals totals = spec::totalsOf(architecture);
+  for (int64_t batch : batches)
+    rows.push_back({batch, reply.stepBytes + batch * reply.stepBytesPerImage, reply.stepPackedBytes, 4 * totals.params,
+                    4 * totals.trainableParams});
+  return rows;
+}
+
+void printStep(const std::vector<StepMemory> &rows) {
+  std::printf("training step, in MiB; the optimizer's state comes on top\n");
+  std::printf("%6s %12s %17s %11s %10s %10s\n", "batch", "activations", "prepared weights", "parameters", "gradients", "total");
+  constexpr double mib = 1 << 20;
+  for (const StepMemory &row : rows)
+    std::printf("%6lld %12.1f %17.1f %11.1f %10.1f %10.1f\n", static_cast<long long>(row.batch), row.activations / mib,
+                row.prepared / mib, row.parameters / mib, row.gradients / mib, row.total() / mib);
+}
+
+void printStepJson(const std::string &summary, const std::vector<StepMemory> &rows) {
+  auto json = nlohmann::ordered_json::parse(summary);
+  for (const StepMemory &row : rows)
+    json["training_step"].push_back({{"batch", row.batch},
+                                     {"activation_bytes", row.activations},
+                                     {"prepared_weight_bytes", row.prepared},
+                                     {"parameter_bytes", row.parameters},
+                                     {"gradient_bytes", row.gradients},
+                                     {"total_bytes", row.total()}});
+  printJson(json);
+}
 
 int summarize(const SummaryOptions &options) {
   spec::Architecture architecture;
@@ -23,9 +64,9 @@ int summarize(const SummaryOptions &options) {
     return code;
   spec::PeakMemory peak;
   ExitCode status = ExitOk;
+  CompileReply reply;
   if (options.memory != "off") {
-    CompileReply reply;
-    status = planMemory(architecture, reply);
+    status = planMemory(architecture, options.train, reply);
     std::cerr << reply.errors;
     if (status == ExitOk)
       peak = spec::PlannedMemory{reply.arenaBytes, reply.arenaBound};
@@ -33,7 +74,17 @@ int summarize(const SummaryOptions &options) {
       std::cerr << "note: `--memory=off` needs no compiler\n";
   }
   // The counts do not depend on the compiler and are shown in any case.
-  std::cout << (options.json ? spec::summaryJson(architecture, peak) : spec::summaryTable(architecture, peak));
+  std::string text = options.json ? spec::summaryJson(architecture, peak) : spec::summaryTable(architecture, peak);
+  std::vector<StepMemory> rows;
+  if (options.train && peak)
+    rows = memoryOfStep(architecture, reply, options.batches);
+  if (options.json && !rows.empty()) {
+    printStepJson(text, rows);
+    return status;
+  }
+  std::cout << text << std::flush;
+  if (!rows.empty())
+    printStep(rows);
   return status;
 }
 
@@ -43,6 +94,12 @@ const bool registered = registerCommand(
        auto options = std::make_shared<SummaryOptions>();
        addSpecOptions(app, options->load);
        app.add_flag("--json", options->json, "Print one JSON object");
+       auto *train = app.add_flag("--train", options->train, "Also plan the training step and show what it holds in memory");
+       app.add_option("--batch", options->batches, "Batch sizes of the training step, separated by commas")
+           ->delimiter(',')
+           ->capture_default_str()
+           ->check(CLI::Range(1, 65536))
+           ->needs(train);
        app.add_option("--memory", options->memory, "`auto` opens the compiler to plan the peak memory, `off` leaves it out")
            ->check(CLI::IsMember({"auto", "off"}))
            ->capture_default_str();
