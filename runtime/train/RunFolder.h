@@ -6,6 +6,9 @@
 //   metrics.jsonl              what was measured, equal bits for equal runs
 //   timing.jsonl               how long it took
 //   summary.csv                a line per epoch, with timm's column names
+//   curves.svg curves.png      redrawn after each epoch, from metrics.jsonl
+//   events.out.tfevents.*      the same for TensorBoard
+//   log.txt labels.txt         what was said; what the classes are called
 //   lock                       held while a run writes here
 //
 //===----------------------------------------------------------------------===//
@@ -60,11 +63,12 @@ public:
   std::string file(const std::string &name) const { return root + "/" + name; }
   std::string checkpoints() const { return root + "/checkpoints"; }
 
-  LineFile metrics, timing, summary;
+  LineFile metrics, timing, summary, log;
 
 private:
   explicit RunFolder(const std::string &path)
-      : metrics(path + "/metrics.jsonl"), timing(path + "/timing.jsonl"), summary(path + "/summary.csv"), root(path) {}
+      : metrics(path + "/metrics.jsonl"), timing(path + "/timing.jsonl"), summary(path + "/summary.csv"), log(path + "/log.txt"),
+        root(path) {}
   Status lock();
   std::string root;
   int lockFile = -1;

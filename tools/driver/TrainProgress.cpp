@@ -51,21 +51,24 @@ void TrainProgress::onUpdate(const archrt::train::UpdateReport &report) {
   shown = true;
 }
 
-void TrainProgress::onEpoch(const archrt::train::EpochReport &report) {
-  clear();
+std::string epochLine(const archrt::train::EpochReport &report) {
   char text[200];
-  int length =
-      std::snprintf(text, sizeof(text), "epoch %lld/%lld  loss %.4f  top-1 %.2f %%", static_cast<long long>(report.epoch + 1),
-                    static_cast<long long>(report.epochs), report.trainLoss, report.trainTop1);
-  std::cout << std::string(text, static_cast<size_t>(length));
+  std::snprintf(text, sizeof(text), "epoch %lld/%lld  loss %.4f  top-1 %.2f %%", static_cast<long long>(report.epoch + 1),
+                static_cast<long long>(report.epochs), report.trainLoss, report.trainTop1);
+  std::string line = text;
   if (report.evaluated) {
     std::snprintf(text, sizeof(text), "  test loss %.4f  top-1 %.2f %%  top-5 %.2f %%%s", report.eval.loss(), report.eval.top1(),
                   report.eval.top5(), report.best ? "  (best)" : "");
-    std::cout << text;
+    line += text;
   }
-  std::snprintf(text, sizeof(text), "  rate %.3g  %.0f images/s  %s", report.rate, report.imagesPerSecond,
-                clockText(report.seconds).c_str());
-  std::cout << text << "\n" << std::flush;
+  std::snprintf(text, sizeof(text), "  rate %.3g  %.0f images/s, %.0f %% of the time waiting for data  %s", report.rate,
+                report.imagesPerSecond, 100 * report.waitShare, clockText(report.seconds).c_str());
+  return line + text;
+}
+
+void TrainProgress::onEpoch(const archrt::train::EpochReport &report) {
+  clear();
+  std::cout << epochLine(report) << "\n" << std::flush;
 }
 
 } // namespace archc::driver

@@ -29,6 +29,9 @@ private:
   Clock::time_point last{};
 };
 
+/// The line that stays after an epoch.
+std::string epochLine(const archrt::train::EpochReport &report);
+
 /// "1:02:03" or "4:05".
 std::string clockText(double seconds);
 

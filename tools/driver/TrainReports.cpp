@@ -1,6 +1,7 @@
 #include "tools/driver/TrainReports.h"
 
 #include "runtime/core/AtomicFile.h"
+#include "tools/driver/TrainProgress.h"
 
 #include <ctime>
 #include <iostream>
@@ -50,7 +51,7 @@ std::vector<Chart> chartsOf(const std::string &metrics) {
 
 Status TrainReports::begin(int64_t update) {
   ARCHRT_ASSIGN(events, EventFile::create(folder.path(), {update, double(std::time(nullptr))}));
-  return {};
+  return folder.log.open(train::LineFile::kAll);
 }
 
 Status TrainReports::writeCurves() const {
@@ -86,6 +87,7 @@ void TrainReports::onEpoch(const train::EpochReport &report) {
   next.onEpoch(report);
   note(writeCurves());
   note(writeEvents(report));
+  note(folder.log.append(epochLine(report)));
 }
 
 } // namespace archc::driver

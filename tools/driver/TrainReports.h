@@ -19,7 +19,7 @@ namespace archc::driver {
 class TrainReports final : public archrt::train::TrainListener {
 public:
   /// `next` hears everything too; both it and `folder` outlive the reports.
-  TrainReports(const archrt::train::RunFolder &folder, archrt::train::TrainListener &next) : folder(folder), next(next) {}
+  TrainReports(archrt::train::RunFolder &folder, archrt::train::TrainListener &next) : folder(folder), next(next) {}
 
   /// TensorBoard's events go on behind this update.
   archrt::Status begin(int64_t update);
@@ -33,7 +33,7 @@ private:
   archrt::Status writeEvents(const archrt::train::EpochReport &report);
   void note(const archrt::Status &status);
 
-  const archrt::train::RunFolder &folder;
+  archrt::train::RunFolder &folder;
   archrt::train::TrainListener &next;
   std::unique_ptr<archrt::report::EventFile> events;
   std::set<std::string> noted; // each problem once

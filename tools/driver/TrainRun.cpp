@@ -47,6 +47,9 @@ Status TrainRun::loadRecipe(const std::string &path, const std::vector<std::stri
     return printedAlready(diagnostics.exitCode());
   }
   recipeText = recipe::expandedRecipe(recipe);
+  if (recipe.regularize.headDropout > 0)
+    return invalid(
+        "`regularize.head_dropout` is not 0; dropout in the head cannot be trained yet: `--set regularize.head_dropout=0`");
   return {};
 }
 
@@ -133,6 +136,11 @@ Status TrainRun::prepare() {
 Status TrainRun::writeTexts() const {
   ARCHRT_TRY(writeFileAtomically(runFolder->file("recipe.toml"), {ByteView(recipeText)}));
   ARCHRT_TRY(writeRunFacts(runFolder->path(), facts));
+  std::string labels;
+  for (const std::string &name : trainSource->classNames())
+    labels += name + "\n";
+  if (!labels.empty())
+    ARCHRT_TRY(writeFileAtomically(runFolder->file("labels.txt"), {ByteView(labels)}));
   // The last one: with it the folder is a run.
   return writeFileAtomically(runFolder->file("spec.toml"), {ByteView(specText)});
 }
@@ -181,7 +189,6 @@ Status TrainRun::readInitialParams(ParamStore &params) const {
       if (!isHead(row.name))
         return invalid("`", row.name, odd == &rows.missing ? "` is missing" : "` is not used",
                        "; `--reset-head` leaves out tensors of the head only");
-  std::vector<bool> missing(params.size());
   for (size_t i = 0; i < params.size(); ++i) {
     std::string name(textOf(artifact->model().params()->Get(static_cast<uint32_t>(i))->name()));
     bool isNew = std::any_of(rows.missing.begin(), rows.missing.end(), [&](const auto &row) { return row.name == name; });

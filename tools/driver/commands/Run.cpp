@@ -7,6 +7,7 @@
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/PhaseTimes.h"
 #include "tools/driver/PrintJson.h"
+#include "tools/driver/RunSource.h"
 
 #include <algorithm>
 #include <cmath>
@@ -181,8 +182,20 @@ Status Runner::run() {
   return finish(reader);
 }
 
-int run(const RunOptions &options) {
+/// A run folder knows what its classes are called.
+Status useLabelsOfRun(RunOptions &options) {
+  ARCHRT_ASSIGN(std::optional<RunSource> source, findRun(options.model.source));
+  std::error_code error;
+  if (source && options.labels.empty() && std::filesystem::is_regular_file(source->folder + "/labels.txt", error))
+    options.labels = source->folder + "/labels.txt";
+  return {};
+}
+
+int run(const RunOptions &given) {
   markPhase("command line");
+  RunOptions options = given;
+  if (Status status = useLabelsOfRun(options); !status.ok())
+    return report(status);
   auto model = openModel(options.model);
   if (!model.ok())
     return report(model.status());
