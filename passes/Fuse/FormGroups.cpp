@@ -16,18 +16,21 @@ bool isMap(Value value) { return cast<RankedTensorType>(value.getType()).isDynam
 
 bool isPointwise(Operation *op) {
   auto fusable = dyn_cast<mf::FusableOpInterface>(op);
-  bool isNormOrProduct = isa<mf::ContractionOpInterface, mf::NormOpInterface, mf::ImageStatsOp>(op);
+  bool isNormOrProduct = isa<mf::ContractionOpInterface, mf::NormOpInterface, mf::ImageStatsOp, mf::LineSumsOp>(op);
   return fusable && fusable.getNeed() == mf::Need::Rows && !isNormOrProduct && !fusable.sumsOverChannels();
 }
 
 namespace {
+
+/// Ops whose result has a row per line: they are taken from the rows that a kernel has just computed.
+bool ridesOnItsMap(Operation *op) { return isa<mf::ImageStatsOp, mf::LineSumsOp>(op); }
 
 GroupKind kindOfRoot(Operation *op) {
   if (!isMap(op->getResult(0)))
     return GroupKind::Image; // sums over all rows of all images
   if (isa<mf::ContractionOpInterface>(op) || isPointwise(op))
     return GroupKind::Rows;
-  if (isa<mf::ImageStatsOp>(op))
+  if (ridesOnItsMap(op))
     return GroupKind::Stencil;
   auto fusable = dyn_cast<mf::FusableOpInterface>(op);
   if (!fusable || fusable.getNeed() == mf::Need::Image)
@@ -142,7 +145,7 @@ private:
       return mapOf(group) == mapShape(op);
     if (group.kind == GroupKind::Image)
       return missed(op, "the producing kernel has no rows of its own");
-    return isa<mf::ImageStatsOp>(op) || fits(group, op);
+    return ridesOnItsMap(op) || fits(group, op);
   }
 
   /// Statistics are whole when every line of the image is done: never inside the kernel that takes them.
@@ -162,7 +165,7 @@ private:
 
   /// The positions an op works on: batch, height, width.
   static ArrayRef<int64_t> mapShape(Operation *op) {
-    Value map = isa<mf::ImageStatsOp>(op) ? op->getOperand(0) : op->getResult(0);
+    Value map = ridesOnItsMap(op) ? op->getOperand(0) : op->getResult(0);
     return cast<RankedTensorType>(map.getType()).getShape().drop_back();
   }
   static ArrayRef<int64_t> mapOf(const Group &group) { return mapShape(group.ops.back()); }

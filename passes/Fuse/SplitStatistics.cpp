@@ -66,6 +66,22 @@ private:
   llvm::DenseMap<std::pair<Value, int64_t>, Value> lines;
 };
 
+/// Fewer positions are not worth a kernel that adds up lines.
+constexpr int64_t kLeastWidth = 4;
+
+/// The sums of lines, which can be taken where the map is computed and on many threads, and the sum of those.
+void splitSum(mf::ChannelSumOp sum) {
+  ArrayRef<int64_t> shape = sum.getX().getType().getShape();
+  if (shape.size() != 4 || shape[2] < kLeastWidth)
+    return;
+  OpBuilder builder(sum);
+  auto type = RankedTensorType::get({shape[0], shape[1], 1, shape[3]}, builder.getF32Type());
+  auto lines = mf::LineSumsOp::create(builder, sum.getLoc(), type, sum.getX(), sum.getOther());
+  auto total = mf::ChannelSumOp::create(builder, sum.getLoc(), sum.getSum().getType(), lines, /*other=*/Value());
+  sum.getSum().replaceAllUsesWith(total.getSum());
+  sum.erase();
+}
+
 } // namespace
 
 void splitStatistics(func::FuncOp forward) {
@@ -77,6 +93,8 @@ void splitStatistics(func::FuncOp forward) {
   });
   for (Operation *op : norms) // read only now: its map may be the result of a norm that has just been replaced
     splitter.split(*imageNormOf(op));
+  for (auto sum : llvm::to_vector(forward.getOps<mf::ChannelSumOp>()))
+    splitSum(sum);
 }
 
 } // namespace archc

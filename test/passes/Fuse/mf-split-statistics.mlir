@@ -34,3 +34,15 @@ func.func @chain(%x: tensor<?x7x7x8xf32>) -> tensor<?x7x7x8xf32> {
   %b = mf.group_norm %a {groups = 2, eps = 1.0e-5} : tensor<?x7x7x8xf32>
   return %b : tensor<?x7x7x8xf32>
 }
+
+// The sum of a map over all rows is that of its lines, which can be taken where the map is computed; vectors have no lines.
+// CHECK-LABEL: @sums
+// CHECK: %[[L:.*]] = mf.line_sums %{{.*}} times(%{{.*}} : tensor<?x7x5x8xf32>) : tensor<?x7x5x8xf32> -> tensor<?x7x1x8xf32>
+// CHECK: mf.channel_sum %[[L]] : tensor<?x7x1x8xf32> -> tensor<1xf32>
+// CHECK-NOT: mf.line_sums
+// CHECK: mf.channel_sum %{{.*}} : tensor<?x8xf32> -> tensor<8xf32>
+func.func @sums(%x: tensor<?x7x5x8xf32>, %y: tensor<?x7x5x8xf32>, %v: tensor<?x8xf32>) -> (tensor<1xf32>, tensor<8xf32>) {
+  %a = mf.channel_sum %x times(%y : tensor<?x7x5x8xf32>) : tensor<?x7x5x8xf32> -> tensor<1xf32>
+  %b = mf.channel_sum %v : tensor<?x8xf32> -> tensor<8xf32>
+  return %a, %b : tensor<1xf32>, tensor<8xf32>
+}
