@@ -27,7 +27,7 @@ test: ## Install, build, run every test; ends with `N passed, N failed, N skippe
 	@$(MAKE) --no-print-directory build || { echo "the build failed, so no test ran"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 	@$(PYTHON) tools/dev/run_tests.py --build $(BUILD)
 
-demo: configure ## Install, build, classify the 10,000 test images of Fashion-MNIST with a small CAFormer
+demo: configure ## Install, build, classify Fashion-MNIST with a small CAFormer, then train it from nothing for a minute
 	@cmake --build $(BUILD) --target archc archc-compiler
 	@tools/dev/demo.sh $(BUILD)
 
