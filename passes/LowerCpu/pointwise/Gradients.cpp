@@ -20,14 +20,16 @@ static Value geluDerivative(Code &code, Value x) {
   return code.fma(x, density, code.fma(half, erf, half));
 }
 
-/// s + x s (1 - s) v' with s = sigmoid(v), v = 2 sqrt(2/pi) (x + 0.044715 x^3)
+/// s + x s (1 - s) v' with s = sigmoid(v), v = 2 sqrt(2/pi) (x + 0.044715 x^3). 1 - s is sigmoid(-v): near 1 the difference would keep no
+/// digits, and x v' is large there.
 static Value geluTanhDerivative(Code &code, Value x) {
   const double scale = 2 * std::sqrt(2 / M_PI), cubic = 0.044715 * scale;
   Value square = code.multiplyF(x, x), one = code.likeVector(x, 1);
   Value inner = code.fma(square, code.likeVector(x, cubic), code.likeVector(x, scale));
   Value slope = code.fma(square, code.likeVector(x, 3 * cubic), code.likeVector(x, scale));
-  Value s = emitSigmoid(code, code.multiplyF(x, inner));
-  Value bend = code.multiplyF(code.multiplyF(x, slope), code.subtractF(one, s));
+  Value v = code.multiplyF(x, inner);
+  Value s = emitSigmoid(code, v), rest = emitSigmoid(code, code.subtractF(code.likeVector(x, 0), v));
+  Value bend = code.multiplyF(code.multiplyF(x, slope), rest);
   return code.multiplyF(s, code.addF(one, bend));
 }
 
