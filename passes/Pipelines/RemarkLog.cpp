@@ -32,6 +32,8 @@ private:
 } // namespace
 
 std::shared_ptr<std::vector<PassRemark>> collectRemarks(MLIRContext &context) {
+  // The log is in the order of the program, the same in every run: passes must not work on several functions side by side.
+  context.disableMultithreading();
   auto log = std::make_shared<std::vector<PassRemark>>();
   const std::string any = ".*"; // a kind without a filter of its own stays off
   remark::RemarkCategories all{any, any, any, any, any};

@@ -11,7 +11,8 @@
 
 namespace archc {
 
-/// Collects every remark that passes emit in `context` from now on, in their order.
+/// Collects every remark that passes emit in `context` from now on, in their order, and turns the context's threads off: with them the
+/// order would differ from run to run, and the artifact with it.
 std::shared_ptr<std::vector<PassRemark>> collectRemarks(mlir::MLIRContext &context);
 
 } // namespace archc
