@@ -2,6 +2,7 @@
 
 #include "runtime/graph/Describe.h"
 #include "runtime/graph/PlanSteps.h"
+#include "tools/driver/GpuPrediction.h"
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/PlanMemory.h"
 #include "tools/driver/PrintJson.h"
@@ -21,6 +22,7 @@ namespace {
 struct ExplainOptions {
   ModelOptions model;
   bool json = false, memory = false;
+  int64_t batch = 1;
 };
 
 std::string axisText(const abi::Step &step) {
@@ -64,7 +66,28 @@ ordered_json remarkJson(const Artifact &artifact, const abi::Remark &remark) {
           {"message", std::string(textOf(remark.message()))}};
 }
 
-ordered_json planJson(const Artifact &artifact, const abi::TargetPlan &plan) {
+ordered_json predictionsJson(const abi::TargetPlan &plan, int64_t batch) {
+  std::vector<const abi::Step *> steps = stepsOf(plan);
+  ordered_json chips = ordered_json::array();
+  for (const GpuChip &chip : chipsOf(std::string(textOf(plan.target())))) {
+    std::vector<KernelPrediction> rows = predictKernels(plan, steps, batch, chip);
+    ordered_json kernels = ordered_json::array();
+    for (const KernelPrediction &row : rows)
+      kernels.push_back({{"blocks", row.blocks},
+                         {"occupancy", row.occupancy},
+                         {"memory_bytes", row.memoryBytes},
+                         {"predicted_ms", row.seconds * 1e3},
+                         {"bound", row.bound}});
+    chips.push_back({{"chip", chip.name},
+                     {"source", chip.source},
+                     {"batch", batch},
+                     {"predicted_ms", totalSeconds(rows) * 1e3},
+                     {"steps", kernels}});
+  }
+  return chips;
+}
+
+ordered_json planJson(const Artifact &artifact, const abi::TargetPlan &plan, int64_t batch) {
   ordered_json steps = ordered_json::array(), remarks = ordered_json::array();
   for (const abi::Step *step : stepsOf(plan))
     steps.push_back(stepJson(artifact, plan, *step));
@@ -77,7 +100,8 @@ ordered_json planJson(const Artifact &artifact, const abi::TargetPlan &plan) {
           {"arena_bytes_per_image", memory.planned},
           {"arena_lower_bound_per_image", memory.lowerBound},
           {"steps", steps},
-          {"remarks", remarks}};
+          {"remarks", remarks},
+          {"predictions", predictionsJson(plan, batch)}};
 }
 
 void printSteps(const Artifact &artifact, const abi::TargetPlan &plan) {
@@ -94,6 +118,24 @@ void printSteps(const Artifact &artifact, const abi::TargetPlan &plan) {
                 costOf(step.flops()).batch() / 1e6, sizeText(bytes.batch()).c_str(), sizeText(bytes.constant()).c_str(),
                 shortened(pathsOf(artifact, step)).c_str(), specLinesText(artifact, step).c_str());
   }
+}
+
+/// The whole run on every chip of the plan's architecture, and its kernels on the first.
+void printPredictions(const Artifact &artifact, const abi::TargetPlan &plan, int64_t batch) {
+  std::vector<const abi::Step *> steps = stepsOf(plan);
+  std::vector<GpuChip> chips = chipsOf(std::string(textOf(plan.target())));
+  for (const GpuChip &chip : chips)
+    std::printf("\n%s, batch %lld: at least %.3f ms, a model from published figures, not a measurement", chip.name,
+                static_cast<long long>(batch), totalSeconds(predictKernels(plan, steps, batch, chip)) * 1e3);
+  if (chips.empty())
+    return;
+  std::printf("\n\n%5s %9s %10s %10s %10s %-7s  on %s\n", "step", "blocks", "occupancy", "memory", "us", "bound",
+              chips.front().name);
+  std::vector<KernelPrediction> rows = predictKernels(plan, steps, batch, chips.front());
+  for (size_t i = 0; i < rows.size(); ++i)
+    std::printf("%5zu %9lld %8.0f %% %10s %10.2f %-7s  %s\n", i + 1, static_cast<long long>(rows[i].blocks),
+                100 * rows[i].occupancy, sizeText(static_cast<int64_t>(rows[i].memoryBytes)).c_str(), rows[i].seconds * 1e6,
+                rows[i].bound, shortened(pathsOf(artifact, *steps[i])).c_str());
 }
 
 /// What was declined, equal reasons together.
@@ -122,11 +164,12 @@ int explain(const ExplainOptions &options) {
   ordered_json all = ordered_json::array();
   for (const abi::TargetPlan *plan : *plans) {
     if (options.json) {
-      all.push_back(planJson(**artifact, *plan));
+      all.push_back(planJson(**artifact, *plan, options.batch));
     } else if (options.memory) {
       std::cout << describePlan(**artifact, *plan) << "  " << memoryText(*plan) << "\n";
     } else {
       printSteps(**artifact, *plan);
+      printPredictions(**artifact, *plan, options.batch);
       printDeclined(**artifact, *plan);
     }
   }
@@ -141,6 +184,8 @@ const bool registered = registerCommand(
        auto options = std::make_shared<ExplainOptions>();
        addArtifactOptions(app, options->model);
        app.add_flag("--json", options->json, "Print JSON: one object per target");
+       app.add_option("--batch", options->batch, "Images of a run whose time on GPUs is predicted")
+           ->check(CLI::Range(int64_t(1), kMaxBatch));
        app.add_flag("--memory", options->memory, "Print the static plan: steps, buffers, arena and the least that it could be");
        return [options] { return explain(*options); };
      }});
