@@ -26,7 +26,7 @@ enum class SectionKind : uint32_t {
   Plan = 2,    // FlatBuffers root TargetPlan, one per target
   Code = 3,    // one position-independent blob per target, referred to by TargetPlan.code_section
   Weights = 4, // a whole safetensors file in canonical form, optional
-  Bitcode = 5, // reserved: LLVM bitcode for the emulator
+  Bitcode = 5, // LLVM bitcode for the emulator, or CODE; referred to by TargetPlan.gpu_code
 };
 
 struct FileHeader {

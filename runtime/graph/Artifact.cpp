@@ -3,6 +3,7 @@
 #include "runtime/graph/Validate.h"
 
 #include <cstring>
+#include <set>
 
 namespace archrt {
 
@@ -68,6 +69,36 @@ template <typename Table> static Result<const Table *> verified(ByteView bytes, 
   return flatbuffers::GetRoot<Table>(bytes.data);
 }
 
+ByteView Artifact::code(const abi::TargetPlan &plan) const {
+  return isGpuPlan(plan) ? ByteView() : sectionList[plan.code_section()].bytes;
+}
+
+ByteView Artifact::gpuCode(const abi::TargetPlan &plan, abi::GpuCodeKind kind) const {
+  for (size_t i = 0; i < sizeOf(plan.gpu_code()); ++i)
+    if (plan.gpu_code()->Get(i)->kind() == kind)
+      return sectionList[plan.gpu_code()->Get(i)->section()].bytes;
+  return {};
+}
+
+/// Each form of code is there once, in a section of its own kind.
+Status Artifact::checkCode(const abi::TargetPlan &plan) const {
+  auto isCode = [&](uint32_t index) {
+    return index < sectionList.size() && (sectionList[index].kind == abi::SectionKind::Code ||
+                                          (isGpuPlan(plan) && sectionList[index].kind == abi::SectionKind::Bitcode));
+  };
+  if (!isGpuPlan(plan) && !isCode(plan.code_section()))
+    return invalid("refers to section ", plan.code_section(), "; expected a CODE section");
+  std::set<abi::GpuCodeKind> kinds;
+  for (size_t i = 0; i < sizeOf(plan.gpu_code()); ++i) {
+    const abi::GpuCode &each = *plan.gpu_code()->Get(i);
+    if (each.kind() < abi::GpuCodeKind::MIN || each.kind() > abi::GpuCodeKind::MAX || !kinds.insert(each.kind()).second)
+      return invalid("has GPU code of kind ", static_cast<int>(each.kind()), ", which is unknown or there twice");
+    if (!isCode(each.section()) || sectionList[each.section()].bytes.empty())
+      return invalid("refers to section ", each.section(), "; expected a CODE section that is not empty");
+  }
+  return {};
+}
+
 Status Artifact::readTables() {
   const Section *modelSection = nullptr;
   for (const Section &section : sectionList) {
@@ -91,11 +122,9 @@ Status Artifact::readTables() {
     if (section.kind != abi::SectionKind::Plan)
       continue;
     ARCHRT_ASSIGN(const abi::TargetPlan *plan, verified<abi::TargetPlan>(section.bytes, "PLAN"));
-    uint32_t code = plan->code_section();
-    if (code >= sectionList.size() || sectionList[code].kind != abi::SectionKind::Code)
-      return invalid("the plan for `", textOf(plan->target()), "` refers to section ", code, "; expected a CODE section");
-    ARCHRT_TRY(
-        validatePlan(*plan, *modelTable, sectionList[code].bytes.size).in(concat("the plan for `", textOf(plan->target()), "`")));
+    std::string name = concat("the plan for `", textOf(plan->target()), "`");
+    ARCHRT_TRY(checkCode(*plan).in(name));
+    ARCHRT_TRY(validatePlan(*plan, *modelTable, code(*plan).size).in(name));
     planTables.push_back(plan);
   }
   return {};

@@ -30,7 +30,10 @@ public:
 
   const abi::Model &model() const { return *modelTable; }
   const std::vector<const abi::TargetPlan *> &plans() const { return planTables; }
-  ByteView code(const abi::TargetPlan &plan) const { return sectionList[plan.code_section()].bytes; }
+  /// Of a CPU plan; empty for a GPU plan.
+  ByteView code(const abi::TargetPlan &plan) const;
+  /// Of a GPU plan in one of its forms; empty when it does not come in that form.
+  ByteView gpuCode(const abi::TargetPlan &plan, abi::GpuCodeKind kind) const;
   /// A whole safetensors file, or empty.
   ByteView weights() const { return weightBytes; }
   const std::vector<Section> &sections() const { return sectionList; }
@@ -44,6 +47,7 @@ public:
 private:
   Status load(HashCheck check);
   Status readTables();
+  Status checkCode(const abi::TargetPlan &plan) const;
 
   std::shared_ptr<MappedFile> file;
   AlignedBuffer copy;
@@ -60,6 +64,9 @@ template <typename Vector> size_t sizeOf(const Vector *vector) { return vector ?
 inline std::string_view textOf(const flatbuffers::String *text) {
   return text ? std::string_view(text->c_str(), text->size()) : std::string_view();
 }
+
+/// Whether its kernels are launched on a GPU instead of called.
+inline bool isGpuPlan(const abi::TargetPlan &plan) { return sizeOf(plan.gpu_code()) != 0; }
 
 /// constant + coefficient * batch.
 inline int64_t evaluate(const abi::Extent *extent, int64_t batch) {

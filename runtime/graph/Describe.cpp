@@ -43,17 +43,27 @@ std::string describeSections(const Artifact &artifact) {
 }
 
 static std::string bufferText(const abi::TargetPlan &plan, const abi::Operand &operand) {
-  static const char *storages[] = {"arena", "packed", "input", "output", "param"};
+  static const char *storages[] = {"arena", "packed", "input", "output", "param", "gradient"};
   const abi::Buffer &buffer = *plan.buffers()->Get(operand.buffer());
   return concat(operand.access() == abi::Access::Write ? " > " : " ", storages[static_cast<int>(buffer.storage())], "#",
                 operand.buffer());
 }
 
+/// " in blocks of 4 (128 threads, 1024 bytes shared)"; "" for a CPU.
+static std::string launchText(const abi::Kernel &kernel) {
+  const abi::Launch *launch = kernel.launch();
+  if (!launch)
+    return "";
+  std::string shared = launch->shared() ? concat(", ", launch->shared(), " bytes shared") : std::string();
+  return concat(" in blocks of ", launch->block(), " (", launch->threads(), " threads", shared, ")");
+}
+
 static std::string stepText(const Artifact &artifact, const abi::TargetPlan &plan, const abi::Step &step, size_t index) {
   if (step.call() >= 0)
     return concat("    ", index, "  call ", textOf(plan.functions()->Get(step.call())->name()), "\n");
-  std::string text = concat("    ", index, "  ", textOf(plan.kernels()->Get(step.kernel())->name()), " over ",
-                            abi::EnumNameAxisKind(step.axis()->kind()), " ", extentText(step.axis()->extent()));
+  const abi::Kernel &kernel = *plan.kernels()->Get(step.kernel());
+  std::string text = concat("    ", index, "  ", textOf(kernel.name()), " over ", abi::EnumNameAxisKind(step.axis()->kind()), " ",
+                            extentText(step.axis()->extent()), launchText(kernel));
   if (step.axis()->grain() > 1)
     text += concat(" by ", step.axis()->grain());
   if (step.region() != 0)
@@ -66,10 +76,21 @@ static std::string stepText(const Artifact &artifact, const abi::TargetPlan &pla
   return text + "\n";
 }
 
+/// "12.3 kB of code", of a GPU plan each form.
+static std::string codeText(const Artifact &artifact, const abi::TargetPlan &plan) {
+  static const char *forms[] = {"PTX", "cubin", "bitcode for the emulator"};
+  std::string text;
+  for (size_t i = 0; i < sizeOf(plan.gpu_code()); ++i) {
+    abi::GpuCodeKind kind = plan.gpu_code()->Get(i)->kind();
+    text += concat(i ? " and " : "", sizeText(artifact.gpuCode(plan, kind).size), " of ", forms[static_cast<int>(kind)]);
+  }
+  return text.empty() ? sizeText(artifact.code(plan).size) + " of code" : text;
+}
+
 std::string describePlan(const Artifact &artifact, const abi::TargetPlan &plan) {
   std::string text =
-      concat("plan ", textOf(plan.target()), ": ", sizeOf(plan.kernels()), " kernels in ", sizeText(artifact.code(plan).size),
-             " of code, ", sizeText(plan.packed_bytes()), " of packed weights, ", sizeOf(plan.buffers()), " buffers\n");
+      concat("plan ", textOf(plan.target()), ": ", sizeOf(plan.kernels()), " kernels in ", codeText(artifact, plan), ", ",
+             sizeText(plan.packed_bytes()), " of packed weights, ", sizeOf(plan.buffers()), " buffers\n");
   for (size_t i = 0; i < sizeOf(plan.functions()); ++i) {
     const abi::PlanFunction &function = *plan.functions()->Get(i);
     text += concat("  function ", textOf(function.name()), ": ", sizeOf(function.steps()), " steps, arena ",

@@ -14,6 +14,10 @@ namespace archrt {
 static constexpr uint64_t kMaxScratch = uint64_t(1) << 30;
 static constexpr uint64_t kMaxPacked = uint64_t(1) << 40;
 
+// What thread blocks can be: the shared memory of the largest chips, as many threads as every chip allows.
+static constexpr uint64_t kMaxShared = 232448, kMaxBlock = uint64_t(1) << 40;
+static constexpr uint32_t kMaxThreads = 1024, kWarp = 32;
+
 namespace {
 
 /// a <= b for every batch from 1 to kMaxBatch: both are affine, so the ends decide.
@@ -52,6 +56,8 @@ public:
 private:
   void findReachable();
   Status kernels();
+  Status nativeKernel(const abi::Kernel &kernel);
+  Status gpuKernel(const abi::Kernel &kernel);
   Status buffer(const abi::Buffer &buffer);
   Status denseShape(const abi::Buffer &buffer);
   Status boundShape(const abi::Buffer &buffer, const abi::TensorType &type);
@@ -82,11 +88,35 @@ private:
 
 } // namespace
 
+Status PlanValidator::nativeKernel(const abi::Kernel &kernel) {
+  if (kernel.launch())
+    return invalid("has a launch, which only kernels of a plan with GPU code have");
+  if (kernel.size() == 0 || kernel.offset() > codeBytes || kernel.size() > codeBytes - kernel.offset())
+    return invalid("lies outside the ", codeBytes, " bytes of code");
+  return {};
+}
+
+Status PlanValidator::gpuKernel(const abi::Kernel &kernel) {
+  const abi::Launch *launch = kernel.launch();
+  if (!launch)
+    return invalid("has no launch, but the plan has GPU code");
+  // Drivers look kernels up by name, up to the first zero byte.
+  if (std::string_view name = textOf(kernel.name()); name.empty() || name.find('\0') != name.npos)
+    return invalid("has no name that an entry could have");
+  if (launch->threads() == 0 || launch->threads() > kMaxThreads || launch->threads() % kWarp != 0)
+    return invalid("has ", launch->threads(), " threads; expected a multiple of ", kWarp, " up to ", kMaxThreads);
+  if (launch->block() == 0 || launch->block() > kMaxBlock)
+    return invalid("has ", launch->block(), " iterations to a thread block; expected 1 to ", kMaxBlock);
+  if (launch->shared() > kMaxShared)
+    return invalid("has ", launch->shared(), " bytes of shared memory; expected at most ", kMaxShared);
+  return {};
+}
+
 Status PlanValidator::kernels() {
+  bool gpu = isGpuPlan(plan);
   for (size_t i = 0; i < sizeOf(plan.kernels()); ++i) {
     const abi::Kernel &kernel = *plan.kernels()->Get(i);
-    if (kernel.size() == 0 || kernel.offset() > codeBytes || kernel.size() > codeBytes - kernel.offset())
-      return invalid("kernel `", textOf(kernel.name()), "` lies outside the ", codeBytes, " bytes of code");
+    ARCHRT_TRY((gpu ? gpuKernel(kernel) : nativeKernel(kernel)).in(concat("kernel `", textOf(kernel.name()), "`")));
   }
   return {};
 }
@@ -260,6 +290,8 @@ Status PlanValidator::step(const abi::Step &step, const abi::PlanFunction &funct
   ARCHRT_TRY(validateExtent(axis.extent(), "the extent of its axis"));
   if (preparing() && axis.extent()->batch() != 0)
     return invalid("depends on the batch, which `", purpose == Purpose::Prepare ? "prepare" : "prepare_grad", "` does not have");
+  if (isGpuPlan(plan) && step.scratch() != 0)
+    return invalid("asks for ", step.scratch(), " bytes of scratch, which kernels of a GPU do not have");
   if (step.scratch() > kMaxScratch)
     return invalid("asks for ", step.scratch(), " bytes of scratch; expected at most ", kMaxScratch);
   if (step.location() != 0 && step.location() >= sizeOf(model.locations()))
@@ -459,6 +491,9 @@ void PlanValidator::findReachable() {
 Status PlanValidator::run() {
   if (textOf(plan.target()).empty() || plan.packed_bytes() > kMaxPacked || plan.grad_packed_bytes() > kMaxPacked)
     return invalid("its target is empty or its packed weights are too large");
+  constexpr std::string_view gpuTargets = "cuda:";
+  if (isGpuPlan(plan) != (textOf(plan.target()).substr(0, gpuTargets.size()) == gpuTargets))
+    return invalid("it has ", isGpuPlan(plan) ? "" : "no ", "GPU code; expected that of targets `cuda:...` and of no others");
   ARCHRT_TRY(kernels());
   for (size_t i = 0; i < sizeOf(plan.buffers()); ++i)
     ARCHRT_TRY(buffer(bufferAt(i)).in(concat("buffer ", i)));

@@ -75,6 +75,21 @@ inline constexpr unsigned char kCode[] = {
     0xC3,                               // end: ret
 };
 
+/// The entries of the same kernels as a GPU sees them: operands, batch, extent. For drivers that run nothing.
+inline std::string tinyPtx() {
+  std::string text = ".version 8.0\n.target sm_80\n.address_size 64\n";
+  auto entry = [&](const std::string &name, int parameters) {
+    text += ".visible .entry " + name + "(\n";
+    for (int i = 0; i < parameters; ++i)
+      text += (i ? ",\n\t.param .u64 " : "\t.param .u64 ") + name + "_param_" + std::to_string(i);
+    text += "\n)\n{\n\tret;\n}\n";
+  };
+  entry("double", 4);
+  entry("add_row", 5);
+  entry("widen", 4);
+  return text;
+}
+
 enum KernelIndex { DoubleKernel, AddRowKernel, WidenKernel };
 enum BufferIndex { ParamBuffer, PackedBuffer, InputBuffer, HiddenBuffer, OutputBuffer, PixelBuffer, WideBuffer };
 
@@ -98,6 +113,25 @@ struct TinyArtifact {
   }
 
   abi::TargetPlanT &plan() { return plans.front(); }
+
+  /// Turns the plan into one for a GPU, whose code is tinyPtx() in every form.
+  void makeGpu(const std::string &target = "cuda:sm_80", std::vector<abi::GpuCodeKind> kinds = {abi::GpuCodeKind::Ptx}) {
+    plan().target = target;
+    for (auto &kernel : plan().kernels) {
+      kernel->launch = std::make_unique<abi::LaunchT>();
+      kernel->launch->threads = 64;
+      kernel->launch->block = 2;
+      kernel->launch->shared = 1024;
+    }
+    for (auto &function : plan().functions)
+      for (auto &step : function->steps)
+        step->scratch = 0;
+    for (abi::GpuCodeKind kind : kinds) {
+      plan().gpu_code.push_back(std::make_unique<abi::GpuCodeT>());
+      plan().gpu_code.back()->kind = kind;
+    }
+  }
+
   abi::PlanFunctionT &function(const std::string &name) {
     for (auto &each : plan().functions)
       if (each->name == name)
@@ -145,6 +179,9 @@ struct TinyArtifact {
       uint32_t code = writer.addSection(abi::SectionKind::Code, {kCode, sizeof(kCode)});
       if (plan.code_section == 0) // section 0 is the model: no test asks for it
         plan.code_section = code;
+      for (auto &form : plan.gpu_code)
+        if (form->section == 0)
+          form->section = writer.addSection(abi::SectionKind::Code, ByteView(tinyPtx()));
       writer.addSection(abi::SectionKind::Plan, ByteView(packed<abi::TargetPlan>(plan)));
     }
     if (!weights.empty())

@@ -10,13 +10,6 @@ namespace archrt {
 
 [[maybe_unused]] static const bool registered = registerDevice("cpu", &CpuModel::create);
 
-static std::string listTargets(const Artifact &artifact) {
-  std::string text;
-  for (const abi::TargetPlan *plan : artifact.plans())
-    text += concat(text.empty() ? "`" : ", `", textOf(plan->target()), "`");
-  return text.empty() ? "none" : text;
-}
-
 Result<const abi::TargetPlan *> choosePlan(const Artifact &artifact, const std::string &wanted, std::optional<IsaLevel> host) {
   const abi::TargetPlan *best = nullptr;
   std::optional<IsaLevel> bestLevel;
@@ -107,12 +100,6 @@ Result<std::unique_ptr<DeviceSession>> CpuModel::createSession() {
   return std::unique_ptr<DeviceSession>(std::make_unique<CpuSession>(shared_from_this()));
 }
 
-std::vector<uint32_t> CpuModel::tappable() const {
-  std::vector<uint32_t> values;
-  for (const ProgramStep &step : f32Program->steps)
-    for (size_t i = 0; i < sizeOf(step.source->taps()); ++i)
-      values.push_back(step.source->taps()->Get(i));
-  return values;
-}
+std::vector<uint32_t> CpuModel::tappable() const { return tappableValues(*f32Program); }
 
 } // namespace archrt

@@ -76,7 +76,7 @@ Status CpuSession::run(const DeviceRun &run) {
 void CpuSession::execute(Entry &entry, const DeviceRun &run) {
   const Program &program = *entry.program;
   ThreadPool &pool = model->pool();
-  const std::vector<Tap> &taps = &entry == &u8 ? u8Taps : f32Taps;
+  const std::vector<ProgramTap> &taps = &entry == &u8 ? u8Taps : f32Taps;
   bool stepwise = !taps.empty() || profiling || run.batch < pool.threads();
   size_t nextTap = 0;
   for (size_t i = 0; i < program.steps.size();) {
@@ -112,28 +112,17 @@ void CpuSession::setProfiling(bool on) {
   }
 }
 
-void CpuSession::copyTap(const Entry &entry, const Tap &tap, const DeviceRun &run) const {
+void CpuSession::copyTap(const Entry &entry, const ProgramTap &tap, const DeviceRun &run) const {
   const void *from = addressOf(*entry.program, *model->plan(), tap.buffer, entry.bound, run.batch);
   copyOut(BoundRows::of(*model->plan()->buffers()->Get(tap.buffer), run.batch), run.taps[tap.slot], from, model->pool());
 }
 
 Status CpuSession::setTaps(const std::vector<uint32_t> &values) {
-  auto collect = [&](const Program *program, std::vector<Tap> &taps) {
-    std::vector<char> found(values.size(), 0);
-    for (size_t i = 0; program && i < program->steps.size(); ++i) {
-      const abi::Step &step = *program->steps[i].source;
-      for (size_t k = 0; k < sizeOf(step.taps()); ++k)
-        for (size_t slot = 0; slot < values.size(); ++slot)
-          if (!found[slot] && step.taps()->Get(k) == values[slot]) {
-            taps.push_back({i, step.tap_buffers()->Get(k), slot});
-            found[slot] = 1;
-          }
-    }
-    return !program || taps.size() == values.size();
-  };
-  std::vector<Tap> f32Found, u8Found;
-  if (!collect(&model->forwardF32(), f32Found) || !collect(model->forwardU8(), u8Found))
-    return invalid("a tap is not held in memory by this plan");
+  std::vector<ProgramTap> u8Found;
+  ARCHRT_ASSIGN(std::vector<ProgramTap> f32Found, findTaps(model->forwardF32(), values));
+  if (model->forwardU8()) {
+    ARCHRT_ASSIGN(u8Found, findTaps(*model->forwardU8(), values));
+  }
   f32Taps = std::move(f32Found);
   u8Taps = std::move(u8Found);
   return {};

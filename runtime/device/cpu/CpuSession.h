@@ -28,23 +28,17 @@ private:
     int64_t batch = -1;
   };
 
-  struct Tap {
-    size_t step = 0;
-    uint32_t buffer = 0;
-    size_t slot = 0; // into DeviceRun::taps
-  };
-
   Status reserveEntry(Entry &entry, int64_t maxBatch);
   void bind(Entry &entry, const DeviceRun &run, const PackedWeights &weights);
   void execute(Entry &entry, const DeviceRun &run);
   void timedStep(Entry &entry, size_t index);
-  void copyTap(const Entry &entry, const Tap &tap, const DeviceRun &run) const;
+  void copyTap(const Entry &entry, const ProgramTap &tap, const DeviceRun &run) const;
 
   std::shared_ptr<CpuModel> model;
   std::shared_ptr<const PackedWeights> weights;
   AlignedBuffer arena;
   Entry f32, u8;
-  std::vector<Tap> f32Taps, u8Taps;
+  std::vector<ProgramTap> f32Taps, u8Taps;
   bool profiling = false;
   std::vector<StepTime> times; // parallel to the f32 program's steps
 };

@@ -64,7 +64,7 @@ TEST(Artifact, TablesOfOtherKindsAreRefused) {
 TEST(Artifact, CodeThatIsCutOffIsRefused) {
   auto pieces = tinySections();
   pieces[1].bytes.resize(pieces[1].bytes.size() - 1);
-  expectRefused(pieces, "kernel `widen` lies outside the 152 bytes of code");
+  expectRefused(pieces, "kernel `widen`: lies outside the 152 bytes of code");
 }
 
 TEST(Artifact, NeedsOneModel) {

@@ -176,6 +176,64 @@ INSTANTIATE_TEST_SUITE_P(
                     BadTable{"NoForward", "no function `forward`", [](TinyArtifact &t) { t.model.functions[0]->name = "f"; }}),
     [](const testing::TestParamInfo<BadTable> &info) { return std::string(info.param.name); });
 
+TEST(Validate, TheTinyArtifactOfAGpuIsGood) {
+  TinyArtifact tiny;
+  tiny.makeGpu("cuda:sm_90a", {abi::GpuCodeKind::Ptx, abi::GpuCodeKind::Cubin, abi::GpuCodeKind::Emulation});
+  auto artifact = Artifact::fromBytes(ByteView(tiny.bytes()));
+  ASSERT_TRUE(artifact.ok()) << artifact.status().message();
+  const abi::TargetPlan &plan = *(*artifact)->plans()[0];
+  EXPECT_TRUE(isGpuPlan(plan));
+  EXPECT_TRUE((*artifact)->code(plan).empty());
+  EXPECT_EQ((*artifact)->gpuCode(plan, abi::GpuCodeKind::Cubin).text(), tinyPtx());
+}
+
+class ValidateBadGpu : public testing::TestWithParam<BadTable> {};
+
+TEST_P(ValidateBadGpu, IsRefused) {
+  TinyArtifact tiny;
+  tiny.makeGpu();
+  GetParam().change(tiny);
+  EXPECT_NE(errorOf(tiny).find(GetParam().message), std::string::npos) << errorOf(tiny);
+}
+
+static abi::LaunchT &launch(TinyArtifact &tiny) { return *tiny.plan().kernels[AddRowKernel]->launch; }
+
+INSTANTIATE_TEST_SUITE_P(
+    GpuPlans, ValidateBadGpu,
+    testing::Values(
+        BadTable{"NoLaunch", "kernel `add_row`: has no launch",
+                 [](TinyArtifact &t) { t.plan().kernels[AddRowKernel]->launch = nullptr; }},
+        BadTable{"LaunchWithoutGpuCode", "kernel `double`: has a launch, which only kernels of a plan with GPU code have",
+                 [](TinyArtifact &t) {
+                   t.plan().gpu_code.clear();
+                   t.plan().target = "cpu:x86-64";
+                 }},
+        BadTable{"GpuCodeForACpu", "it has GPU code; expected", [](TinyArtifact &t) { t.plan().target = "cpu:x86-64"; }},
+        BadTable{"NativeCodeForAGpu", "it has no GPU code; expected", [](TinyArtifact &t) { t.plan().gpu_code.clear(); }},
+        BadTable{"NoThreads", "has 0 threads; expected a multiple of 32 up to 1024",
+                 [](TinyArtifact &t) { launch(t).threads = 0; }},
+        BadTable{"HalfAWarp", "has 48 threads", [](TinyArtifact &t) { launch(t).threads = 48; }},
+        BadTable{"ManyThreads", "has 1056 threads", [](TinyArtifact &t) { launch(t).threads = 1056; }},
+        BadTable{"NoIterations", "has 0 iterations to a thread block", [](TinyArtifact &t) { launch(t).block = 0; }},
+        BadTable{"ManyIterations", "iterations to a thread block; expected 1 to",
+                 [](TinyArtifact &t) { launch(t).block = ~uint64_t(0); }},
+        BadTable{"Shared", "has 232449 bytes of shared memory; expected at most 232448",
+                 [](TinyArtifact &t) { launch(t).shared = 232449; }},
+        BadTable{"SharedOverflow", "bytes of shared memory", [](TinyArtifact &t) { launch(t).shared = uint64_t(1) << 33; }},
+        BadTable{"NoName", "has no name that an entry could have", [](TinyArtifact &t) { t.plan().kernels[0]->name = ""; }},
+        BadTable{"ZeroInName", "has no name that an entry could have",
+                 [](TinyArtifact &t) { t.plan().kernels[0]->name = std::string("a\0b", 3); }},
+        BadTable{"Scratch", "asks for 64 bytes of scratch, which kernels of a GPU do not have",
+                 [](TinyArtifact &t) { step(t, 0).scratch = 64; }},
+        BadTable{"SectionOutside", "refers to section 99; expected a CODE section",
+                 [](TinyArtifact &t) { t.plan().gpu_code[0]->section = 99; }},
+        BadTable{"SectionOfTables", "refers to section 3; expected a CODE section",
+                 [](TinyArtifact &t) { t.plan().gpu_code[0]->section = 3; }},
+        BadTable{"Kind", "GPU code of kind 7, which is unknown or there twice",
+                 [](TinyArtifact &t) { t.plan().gpu_code[0]->kind = static_cast<abi::GpuCodeKind>(7); }},
+        BadTable{"KindTwice", "GPU code of kind 0, which is unknown or there twice", [](TinyArtifact &t) { t.makeGpu(); }}),
+    [](const testing::TestParamInfo<BadTable> &info) { return std::string(info.param.name); });
+
 /// `count` steps in a row, each reading what the last one wrote, under the same name or under another one of the same place.
 static void addChain(TinyArtifact &tiny, int count, bool otherNames) {
   auto addRows = [&](int place) {
@@ -228,8 +286,13 @@ TEST(Validate, ManyOperandsThroughCallsAreRefused) {
 }
 
 // Damage inside a section whose hash was repaired must never crash; most of it is found.
-TEST(Validate, FlippedBytesBehindRepairedHashes) {
+class ValidateFlipped : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Gpu, ValidateFlipped, testing::Bool());
+
+TEST_P(ValidateFlipped, BytesBehindRepairedHashes) {
   TinyArtifact tiny;
+  if (GetParam())
+    tiny.makeGpu();
   std::string bytes = tiny.bytes();
   auto sections = readContainer(ByteView(bytes));
   ASSERT_TRUE(sections.ok());
