@@ -57,6 +57,10 @@ bool Conv2dOp::padsInput() { return getPadding()[0] > 0 || getPadding()[1] > 0; 
 Need Conv2dOp::getNeed() { return isRowwise() ? Need::Rows : Need::Stencil; }
 std::pair<int64_t, int64_t> Conv2dOp::getHalo() { return {getKernel(0) / 2, getKernel(1) / 2}; }
 std::pair<int64_t, int64_t> Conv2dOp::getStep() { return {getStride()[0], getStride()[1]}; }
+int64_t Conv2dOp::getFlopsPerImage() { return 2 * elementsPerImage(getY()) * getReduction(); }
+Layout Conv2dOp::getParameterLayout(OpOperand &use) {
+  return &use == &getWeightMutable() ? Layout::ConvPanels : plainLayoutOf(use.get());
+}
 
 // --- mf.depthwise_conv2d -----------------------------------------------------
 
@@ -81,6 +85,14 @@ bool DepthwiseConv2dOp::padsInput() { return getPadding()[0] > 0 || getPadding()
 bool DepthwiseConv2dOp::commutesWithScale() { return !getBias(); }
 Need DepthwiseConv2dOp::getNeed() { return Need::Stencil; }
 std::pair<int64_t, int64_t> DepthwiseConv2dOp::getHalo() { return {getKernel(0) / 2, getKernel(1) / 2}; }
+bool DepthwiseConv2dOp::appliesTail() { return true; }
+int64_t DepthwiseConv2dOp::getFlopsPerImage() { return 2 * elementsPerImage(getY()) * getKernel(0) * getKernel(1); }
+std::optional<int64_t> DepthwiseConv2dOp::getBlockPadding(OpOperand &use) {
+  return &use == &getXMutable() ? std::optional<int64_t>(getPadding()[1]) : std::nullopt;
+}
+Layout DepthwiseConv2dOp::getParameterLayout(OpOperand &use) {
+  return &use == &getWeightMutable() ? Layout::Taps : plainLayoutOf(use.get());
+}
 
 // --- mf.linear ---------------------------------------------------------------
 
@@ -100,4 +112,9 @@ LogicalResult LinearOp::verify() {
   if (failed(verifyShape(*this, "weight", getWeight(), expected))) // linear_c1
     return failure();
   return verifyShape(*this, "bias", getBias(), {shape[0]}); // linear_c2
+}
+
+int64_t LinearOp::getFlopsPerImage() { return 2 * elementsPerImage(getY()) * getReduction(); }
+Layout LinearOp::getParameterLayout(OpOperand &use) {
+  return &use == &getWeightMutable() ? Layout::Panels : plainLayoutOf(use.get());
 }

@@ -64,6 +64,14 @@ LogicalResult Conv2dTransposedOp::verify() {
   return verifyPositions(*this, {weight.drop_front(2), getStride(), getPadding(), extents}, getX()); // conv2d_transposed_c3
 }
 
+Layout Conv2dTransposedOp::getParameterLayout(OpOperand &use) {
+  return &use == &getWeightMutable() ? Layout::TapPanels : plainLayoutOf(use.get());
+}
+
+int64_t Conv2dTransposedOp::getFlopsPerImage() {
+  return 2 * elementsPerImage(getX()) * shapeOf(getWeight())[0] / getGroups() * getKernel(0) * getKernel(1);
+}
+
 // --- Weight gradients --------------------------------------------------------
 
 LogicalResult LinearWeightGradOp::verify() {
@@ -75,6 +83,8 @@ LogicalResult LinearWeightGradOp::verify() {
     expected.append({1, 1});
   return verifyShape(*this, "gradient", getGradient(), expected); // linear_weight_grad_c2
 }
+
+int64_t LinearWeightGradOp::getFlopsPerImage() { return 2 * elementsPerImage(getDy()) * channelsOf(getX()); }
 
 LogicalResult Conv2dWeightGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                                    SmallVectorImpl<Type> &types) {
@@ -96,6 +106,10 @@ LogicalResult Conv2dWeightGradOp::verify() {
   return verifyPositions(*this, conv, getDy()); // conv2d_weight_grad_c2
 }
 
+int64_t Conv2dWeightGradOp::getFlopsPerImage() {
+  return 2 * elementsPerImage(getDy()) * channelsOf(getX()) / getGroups() * getKernel()[0] * getKernel()[1];
+}
+
 LogicalResult DepthwiseWeightGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                                       SmallVectorImpl<Type> &types) {
   if (failed(checkPair(loc, "kernel", op.getKernel(), 1)) || failed(checkPair(loc, "padding", op.getPadding(), 0)))
@@ -113,6 +127,10 @@ LogicalResult DepthwiseWeightGradOp::verify() {
   return verifyPositions(*this, conv, getDy()); // depthwise_weight_grad_c2
 }
 
+/// Both maps, so that a line of one meets the same line of the other.
+std::optional<int64_t> DepthwiseWeightGradOp::getBlockPadding(OpOperand &) { return getPadding()[1]; }
+int64_t DepthwiseWeightGradOp::getFlopsPerImage() { return 2 * elementsPerImage(getDy()) * getKernel()[0] * getKernel()[1]; }
+
 LogicalResult SpatialWeightGradOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
                                                     SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(op.getX().getType());
@@ -120,6 +138,8 @@ LogicalResult SpatialWeightGradOp::inferReturnTypes(MLIRContext *, std::optional
   types.push_back(RankedTensorType::get({positions, positions}, x.getElementType()));
   return success();
 }
+
+int64_t SpatialWeightGradOp::getFlopsPerImage() { return 2 * elementsPerImage(getDy()) * positionsPerImage(getX()); }
 
 // --- Sums --------------------------------------------------------------------
 
@@ -194,3 +214,7 @@ LogicalResult AttentionGradOp::verify() {
   shape.back() = heads * headDim;
   return verifyShape(*this, "dout", getDout(), shape); // attention_grad_c1
 }
+
+Placement AttentionGradOp::getPlacement() { return Placement::Rows; }
+/// The scores again, then four products.
+int64_t AttentionGradOp::getFlopsPerImage() { return 10 * elementsPerImage(getDout()) * positionsPerImage(getDout()); }

@@ -18,6 +18,14 @@ def Mf_Need : I32EnumAttr<"Need", "what one position of the result needs of the 
   let cppNamespace = "::archc::mf";
 }
 
+def Mf_PlacementAny : I32EnumAttrCase<"Any", 0, "any">;
+def Mf_PlacementRows : I32EnumAttrCase<"Rows", 1, "rows">;
+def Mf_PlacementLines : I32EnumAttrCase<"Lines", 2, "lines">;
+def Mf_Placement : I32EnumAttr<"Placement", "how kernels leave an op's result in memory",
+                               [Mf_PlacementAny, Mf_PlacementRows, Mf_PlacementLines]> {
+  let cppNamespace = "::archc::mf";
+}
+
 def Mf_StatisticsPosition : I32EnumAttrCase<"Position", 0, "position">;
 def Mf_StatisticsGroup : I32EnumAttrCase<"Group", 1, "group">;
 def Mf_StatisticsImage : I32EnumAttrCase<"Image", 2, "image">;
@@ -45,6 +53,37 @@ def FusableOpInterface : OpInterface<"FusableOpInterface"> {
     InterfaceMethod<"Whether an element of the result depends on other channels of its position than its own: what runs after "
                     "the op in its kernel then waits for the whole row.", "bool", "sumsOverChannels", (ins), [{}],
                     [{ return false; }]>,
+    InterfaceMethod<"Whether the kernel of an op that needs the whole image puts out rows as it goes, so that elementwise "
+                    "work on them can follow in it.", "bool", "appliesTail", (ins), [{}],
+                    [{ return $_op.sumsOverChannels(); }]>,
+    InterfaceMethod<"Whether the result has a row per line of the map: it is taken from the rows that a kernel has just "
+                    "computed, and whole only when that kernel ends.", "bool", "ridesOnMap", (ins), [{}],
+                    [{ return false; }]>,
+  ];
+}
+
+def PlacedOpInterface : OpInterface<"PlacedOpInterface"> {
+  let cppNamespace = "::archc::mf";
+  let description = [{
+    How an op's kernels want their operands in memory and leave their result: what the plan chooses layouts by. Ops without
+    it read rows and write rows or channel blocks, and read parameters as `plainLayoutOf` says.
+  }];
+  let methods = [
+    InterfaceMethod<"The columns of zeros on each side with which the map of `use` is read in channel blocks; none when it is "
+                    "read in rows.", "::std::optional<int64_t>", "getBlockPadding", (ins "::mlir::OpOperand &":$use), [{}],
+                    [{ return ::std::nullopt; }]>,
+    InterfaceMethod<"The layout in which the parameter of `use` is read.", "::archc::mf::Layout", "getParameterLayout",
+                    (ins "::mlir::OpOperand &":$use), [{}], [{ return ::archc::mf::plainLayoutOf(use.get()); }]>,
+    InterfaceMethod<"How the result can lie in memory: `any` of rows and channel blocks, `rows` only, or unpadded `lines`.",
+                    "::archc::mf::Placement", "getPlacement", (ins), [{}], [{ return ::archc::mf::Placement::Any; }]>,
+  ];
+}
+
+def WorkOpInterface : OpInterface<"WorkOpInterface"> {
+  let cppNamespace = "::archc::mf";
+  let description = "An op with more arithmetic than one operation per element of its map.";
+  let methods = [
+    InterfaceMethod<"Floating-point operations per image, two per product that is summed.", "int64_t", "getFlopsPerImage">,
   ];
 }
 

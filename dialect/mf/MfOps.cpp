@@ -39,6 +39,19 @@ Spread archc::mf::spreadOf(Type map, Type operand) {
 
 int64_t archc::mf::channelsOf(Value rows) { return cast<RankedTensorType>(rows.getType()).getShape().back(); }
 
+int64_t archc::mf::elementsPerImage(Value map) {
+  int64_t product = 1;
+  for (int64_t size : cast<RankedTensorType>(map.getType()).getShape().drop_front())
+    product *= size;
+  return product;
+}
+
+int64_t archc::mf::positionsPerImage(Value map) { return elementsPerImage(map) / channelsOf(map); }
+
+Layout archc::mf::plainLayoutOf(Value parameter) {
+  return cast<RankedTensorType>(parameter.getType()).getRank() == 1 ? Layout::Vector : Layout::Position;
+}
+
 llvm::SmallVector<int64_t> archc::mf::operandSegments(Operation *op) {
   if (auto sizes = op->getAttrOfType<DenseI32ArrayAttr>("operandSegmentSizes"))
     return llvm::SmallVector<int64_t>(sizes.asArrayRef().begin(), sizes.asArrayRef().end());

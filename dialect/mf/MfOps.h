@@ -28,6 +28,13 @@ template <typename ConcreteOp> class Architectural : public mlir::OpTrait::Trait
 /// The last extent of a map or of a batch of vectors.
 int64_t channelsOf(mlir::Value rows);
 
+/// Elements of one image of a map, and positions: elements without channels.
+int64_t elementsPerImage(mlir::Value map);
+int64_t positionsPerImage(mlir::Value map);
+
+/// The layout of a parameter that no product reads: one number per channel, or per channel and position.
+Layout plainLayoutOf(mlir::Value parameter);
+
 } // namespace archc::mf
 
 #include "dialect/mf/MfInterfaces.h.inc"

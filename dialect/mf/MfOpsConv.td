@@ -9,7 +9,8 @@ include "dialect/mf/MfInterfaces.td"
 def Mf_Conv2dOp : Mf_InferredOp<"conv2d", [
     DeclareOpInterfaceMethods<DifferentiableOpInterface>,
     OptionalTailOpInterface, ContractionOpInterface, DeclareOpInterfaceMethods<WeightedOpInterface, ["hasInputAxis", "padsInput"]>,
-    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "getHalo", "getStep"]>]> {
+    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "getHalo", "getStep"]>,
+    DeclareOpInterfaceMethods<PlacedOpInterface, ["getParameterLayout"]>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Two-dimensional convolution over zero-padded positions";
   let description = [{
     Stems and downsampling. A 1x1 convolution without stride is an `mf.linear`; a depthwise one of stride 1 is an
@@ -57,8 +58,9 @@ def Mf_Conv2dOp : Mf_InferredOp<"conv2d", [
 def Mf_DepthwiseConv2dOp : Mf_InferredOp<"depthwise_conv2d", [
     DeclareOpInterfaceMethods<DifferentiableOpInterface>,
     OptionalTailOpInterface, DeclareOpInterfaceMethods<WeightedOpInterface, ["getInputAxis", "padsInput"]>,
-    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "getHalo"]>,
-    DeclareOpInterfaceMethods<TokenMixerInterface, ["commutesWithScale"]>]> {
+    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "getHalo", "appliesTail"]>,
+    DeclareOpInterfaceMethods<TokenMixerInterface, ["commutesWithScale"]>,
+    DeclareOpInterfaceMethods<PlacedOpInterface, ["getBlockPadding", "getParameterLayout"]>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Convolution of each channel with its own kernel, stride 1";
   let description = [{
     The mixing step of separable convolutions: memory bound, so it wants other kernels and layouts than `mf.conv2d`.
@@ -94,7 +96,8 @@ def Mf_DepthwiseConv2dOp : Mf_InferredOp<"depthwise_conv2d", [
 
 def Mf_LinearOp : Mf_InferredOp<"linear", [
     DeclareOpInterfaceMethods<DifferentiableOpInterface>,
-    OptionalTailOpInterface, WeightedOpInterface, ContractionOpInterface, FusableOpInterface]> {
+    OptionalTailOpInterface, WeightedOpInterface, ContractionOpInterface, FusableOpInterface,
+    DeclareOpInterfaceMethods<PlacedOpInterface, ["getParameterLayout"]>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Linear layer over channels, the same at each position";
   let description = [{
     Every 1x1 convolution and every classifier: the bulk of the arithmetic. timm writes the weight as a matrix where

@@ -40,7 +40,8 @@ def Mf_HardswishGradOp : Mf_ActivationGradOp<"hardswish", "0 for x <= -3, 1 for 
 
 // --- Weights -----------------------------------------------------------------
 
-def Mf_Conv2dTransposedOp : Mf_InferredOp<"conv2d_transposed", [FusableOpInterface]> {
+def Mf_Conv2dTransposedOp : Mf_InferredOp<"conv2d_transposed", [
+    FusableOpInterface, DeclareOpInterfaceMethods<PlacedOpInterface, ["getParameterLayout"]>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Input gradient of a convolution with stride";
   let description = [{
     y[n,h,w,i] = sum over o, u, v of weight[i, o, kh-1-u, kw-1-v] * x[n,p,q,o], over the positions (p, q) of x with
@@ -78,7 +79,8 @@ def Mf_Conv2dTransposedOp : Mf_InferredOp<"conv2d_transposed", [FusableOpInterfa
   }];
 }
 
-def Mf_LinearWeightGradOp : Mf_PureOp<"linear_weight_grad", [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
+def Mf_LinearWeightGradOp : Mf_PureOp<"linear_weight_grad", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Weight gradient of a linear layer";
   let description = [{
     result[o,i] = sum over all rows r of all images of dy[r,o] * x[r,i].
@@ -100,7 +102,8 @@ def Mf_LinearWeightGradOp : Mf_PureOp<"linear_weight_grad", [DeclareOpInterfaceM
   let hasVerifier = 1;
 }
 
-def Mf_Conv2dWeightGradOp : Mf_InferredOp<"conv2d_weight_grad", [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
+def Mf_Conv2dWeightGradOp : Mf_InferredOp<"conv2d_weight_grad", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Weight gradient of a convolution";
   let description = [{
     result[o,i,u,v] = sum over n, p, q of dy[n,p,q,o] * x[n, p*stride+u-padding, q*stride+v-padding, i], positions outside x
@@ -130,7 +133,8 @@ def Mf_Conv2dWeightGradOp : Mf_InferredOp<"conv2d_weight_grad", [DeclareOpInterf
   let hasVerifier = 1;
 }
 
-def Mf_DepthwiseWeightGradOp : Mf_InferredOp<"depthwise_weight_grad", [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
+def Mf_DepthwiseWeightGradOp : Mf_InferredOp<"depthwise_weight_grad", [
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, DeclareOpInterfaceMethods<PlacedOpInterface, ["getBlockPadding"]>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Weight gradient of a depthwise convolution";
   let description = [{
     result[c,0,u,v] = sum over n, p, q of dy[n,p,q,c] * x[n, p+u-padding, q+v-padding, c], positions outside x being zero.
@@ -156,7 +160,8 @@ def Mf_DepthwiseWeightGradOp : Mf_InferredOp<"depthwise_weight_grad", [DeclareOp
   let hasVerifier = 1;
 }
 
-def Mf_SpatialWeightGradOp : Mf_InferredOp<"spatial_weight_grad", [AllTypesMatch<["x", "dy"]>]> {
+def Mf_SpatialWeightGradOp : Mf_InferredOp<"spatial_weight_grad", [
+    AllTypesMatch<["x", "dy"]>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Gradient of the matrix of a spatial product";
   let description = [{
     result[t,s] = sum over n, c of dy[n,t,c] * x[n,s,c], for the T = H * W positions of an image.
@@ -314,7 +319,8 @@ def Mf_GlobalAvgPoolGradOp : Mf_InferredOp<"global_avg_pool_grad", [
   let extraClassDeclaration = [{ ::archc::mf::Need getNeed() { return ::archc::mf::Need::Image; } }];
 }
 
-def Mf_AttentionGradOp : Mf_InferredOp<"attention_grad", [FusableOpInterface]> {
+def Mf_AttentionGradOp : Mf_InferredOp<"attention_grad", [
+    FusableOpInterface, DeclareOpInterfaceMethods<PlacedOpInterface, ["getPlacement"]>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Gradient of `mf.attention`";
   let description = [{
     For each image and head, with p = softmax(scale * q k^T), computed again, and o = p v: dv = p^T dout,

@@ -8,7 +8,7 @@ include "dialect/mf/MfInterfaces.td"
 
 def Mf_PoolMixOp : Mf_PureOp<"pool_mix", [
     DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "y"]>, DeclareOpInterfaceMethods<TokenMixerInterface, ["commutesWithScale", "cancelsShift"]>,
-    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "getHalo"]>]> {
+    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "getHalo", "appliesTail"]>]> {
   let summary = "Average over a window minus the centre";
   let description = [{
     PoolFormer's token mixer: y = avg(x over a size x size window, stride 1) - x, where a window at the border averages
@@ -64,7 +64,8 @@ def Mf_NormScaleOp : Mf_PureOp<"norm_scale", [
 def Mf_SpatialMatmulOp : Mf_PureOp<"spatial_matmul", [
     DeclareOpInterfaceMethods<DifferentiableOpInterface>, AllTypesMatch<["x", "y"]>, OptionalTailOpInterface,
     DeclareOpInterfaceMethods<TokenMixerInterface, ["commutesWithScale"]>,
-    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed"]>]> {
+    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed", "appliesTail"]>,
+    DeclareOpInterfaceMethods<PlacedOpInterface, ["getParameterLayout"]>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "One matrix over positions, the same for all channels";
   let description = [{
     Random mixing and spatial fully connected layers: y[n,t,c] = bias[t] + sum over s of matrix[t,s] * x[n,s,c] for the
@@ -92,7 +93,9 @@ def Mf_SpatialMatmulOp : Mf_PureOp<"spatial_matmul", [
 }
 
 def Mf_AttentionOp : Mf_InferredOp<"attention", [
-    DeclareOpInterfaceMethods<DifferentiableOpInterface>, TokenMixerInterface, DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed"]>]> {
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>, TokenMixerInterface,
+    DeclareOpInterfaceMethods<FusableOpInterface, ["getNeed"]>,
+    DeclareOpInterfaceMethods<PlacedOpInterface, ["getPlacement"]>, DeclareOpInterfaceMethods<WorkOpInterface>]> {
   let summary = "Multi-head self-attention over the positions of an image";
   let description = [{
     softmax(scale * q k^T) v for each image and head, over T = H * W positions. One operand holds q, k and v as a

@@ -10,7 +10,7 @@
 include "dialect/mf/MfDialect.td"
 include "dialect/mf/MfInterfaces.td"
 
-def Mf_ImageStatsOp : Mf_Op<"image_stats", [Pure, FusableOpInterface]> {
+def Mf_ImageStatsOp : Mf_Op<"image_stats", [Pure, FusableOpInterface, PlacedOpInterface]> {
   let summary = "Mean and squared deviations of each line of an image";
   let description = [{
     lines[n,h,g] = (mean, sum of squared deviations from it) of the W * C/groups elements of line h in channel group g.
@@ -28,7 +28,11 @@ def Mf_ImageStatsOp : Mf_Op<"image_stats", [Pure, FusableOpInterface]> {
   let results = (outs Res<Mf_Map, "[N, H, groups, 2]">:$lines);
   let assemblyFormat = "$x ` ` `{` `groups` `=` $groups `}` attr-dict `:` type($x) `->` type($lines)";
   let hasVerifier = 1;
-  let extraClassDeclaration = [{ ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; } }];
+  let extraClassDeclaration = [{
+    ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; }
+    bool ridesOnMap() { return true; }
+    ::archc::mf::Placement getPlacement() { return ::archc::mf::Placement::Lines; }
+  }];
 }
 
 def Mf_NormalizeOp : Mf_Op<"normalize", [Pure, AllTypesMatch<["x", "y"]>, AttrSizedOperandSegments, FusableOpInterface]> {
@@ -74,6 +78,7 @@ def Mf_LineSumsOp : Mf_Op<"line_sums", [Pure, OptionalTailOpInterface, FusableOp
   let extraClassDeclaration = [{
     static constexpr unsigned kOperandSlots = 2;
     ::archc::mf::Need getNeed() { return ::archc::mf::Need::Rows; }
+    bool ridesOnMap() { return true; }
   }];
 }
 

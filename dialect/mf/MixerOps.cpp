@@ -18,6 +18,7 @@ LogicalResult PoolMixOp::verify() {
 bool PoolMixOp::commutesWithScale() { return true; }
 bool PoolMixOp::cancelsShift() { return true; }
 Need PoolMixOp::getNeed() { return Need::Stencil; }
+bool PoolMixOp::appliesTail() { return true; }
 std::pair<int64_t, int64_t> PoolMixOp::getHalo() {
   int64_t reach = getSizeAttr().getInt() / 2;
   return {reach, reach};
@@ -35,6 +36,11 @@ LogicalResult SpatialMatmulOp::verify() {
 
 bool SpatialMatmulOp::commutesWithScale() { return !getBias(); }
 Need SpatialMatmulOp::getNeed() { return Need::Image; }
+bool SpatialMatmulOp::appliesTail() { return true; }
+int64_t SpatialMatmulOp::getFlopsPerImage() { return 2 * elementsPerImage(getY()) * positionsPerImage(getY()); }
+Layout SpatialMatmulOp::getParameterLayout(OpOperand &use) {
+  return &use == &getMatrixMutable() ? Layout::Matrix : plainLayoutOf(use.get());
+}
 
 // --- mf.attention ------------------------------------------------------------
 
@@ -52,6 +58,8 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 }
 
 Need AttentionOp::getNeed() { return Need::Image; }
+Placement AttentionOp::getPlacement() { return Placement::Rows; }
+int64_t AttentionOp::getFlopsPerImage() { return 4 * elementsPerImage(getY()) * positionsPerImage(getY()); }
 
 // --- mf.global_avg_pool ------------------------------------------------------
 

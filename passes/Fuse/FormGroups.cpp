@@ -16,14 +16,17 @@ bool isMap(Value value) { return cast<RankedTensorType>(value.getType()).isDynam
 
 bool isPointwise(Operation *op) {
   auto fusable = dyn_cast<mf::FusableOpInterface>(op);
-  bool isNormOrProduct = isa<mf::ContractionOpInterface, mf::NormOpInterface, mf::ImageStatsOp, mf::LineSumsOp>(op);
-  return fusable && fusable.getNeed() == mf::Need::Rows && !isNormOrProduct && !fusable.sumsOverChannels();
+  bool isNormOrProduct = isa<mf::ContractionOpInterface, mf::NormOpInterface>(op);
+  return fusable && fusable.getNeed() == mf::Need::Rows && !isNormOrProduct && !fusable.sumsOverChannels() &&
+         !fusable.ridesOnMap();
 }
 
 namespace {
 
-/// Ops whose result has a row per line: they are taken from the rows that a kernel has just computed.
-bool ridesOnItsMap(Operation *op) { return isa<mf::ImageStatsOp, mf::LineSumsOp>(op); }
+bool ridesOnItsMap(Operation *op) {
+  auto fusable = dyn_cast_or_null<mf::FusableOpInterface>(op);
+  return fusable && fusable.ridesOnMap();
+}
 
 GroupKind kindOfRoot(Operation *op) {
   if (!isMap(op->getResult(0)))
@@ -151,16 +154,15 @@ private:
   /// Statistics are whole when every line of the image is done: never inside the kernel that takes them.
   static bool readsLinesOf(const Group &group, Operation *op) {
     return llvm::any_of(op->getOperands(), [&](Value operand) {
-      auto stats = operand.getDefiningOp<mf::ImageStatsOp>();
-      return stats && llvm::is_contained(group.ops, stats);
+      Operation *lines = operand.getDefiningOp();
+      return ridesOnItsMap(lines) && llvm::is_contained(group.ops, lines);
     });
   }
 
   /// Only kernels that put out rows as they go can apply more elementwise work to them.
   bool acceptsTail(const Group &group) {
     auto fusable = dyn_cast<mf::FusableOpInterface>(group.ops.front());
-    bool mixes = isa<mf::TokenMixerInterface>(group.ops.front()) && !isa<mf::AttentionOp>(group.ops.front());
-    return fusable && (mixes || fusable.sumsOverChannels());
+    return fusable && fusable.appliesTail();
   }
 
   /// The positions an op works on: batch, height, width.

@@ -9,23 +9,15 @@ using namespace mlir;
 
 namespace archc {
 
-/// The columns of padding that a kernel of `inner`'s owner wants of a map in channel blocks; nothing when it wants rows.
-static std::optional<int64_t> paddingWantedBy(OpOperand &inner) {
-  if (auto conv = dyn_cast<mf::DepthwiseConv2dOp>(inner.getOwner()))
-    return inner.getOperandNumber() == 0 ? std::optional<int64_t>(conv.getPadding()[1]) : std::nullopt;
-  if (auto gradient = dyn_cast<mf::DepthwiseWeightGradOp>(inner.getOwner()))
-    return gradient.getPadding()[1];
-  return std::nullopt;
-}
-
-/// The padding that all readers behind `use` agree on.
-static std::optional<int64_t> depthwisePadding(OpOperand &use) {
+/// The columns of padding that all readers behind `use` want of a map in channel blocks; nothing when one wants rows.
+static std::optional<int64_t> blockPadding(OpOperand &use) {
   auto fused = dyn_cast<mf::FusedOp>(use.getOwner());
   if (!fused)
     return std::nullopt;
   std::optional<int64_t> padding;
   for (OpOperand &inner : fused.getBody().getArgument(use.getOperandNumber()).getUses()) {
-    std::optional<int64_t> wanted = paddingWantedBy(inner);
+    auto reader = dyn_cast<mf::PlacedOpInterface>(inner.getOwner());
+    std::optional<int64_t> wanted = reader ? reader.getBlockPadding(inner) : std::nullopt;
     if (!wanted || (padding && *padding != *wanted))
       return std::nullopt;
     padding = wanted;
@@ -42,43 +34,28 @@ plan::LayoutAttr layoutOfMap(Value map) {
   if (!producer || isReturned || isStatic)
     return make(plan::LayoutKind::Dense);
   Value yielded = producer.getBody().front().getTerminator()->getOperand(cast<OpResult>(map).getResultNumber());
-  if (yielded.getDefiningOp<mf::ImageStatsOp>())
+  auto placed = yielded.getDefiningOp<mf::PlacedOpInterface>();
+  mf::Placement placement = placed ? placed.getPlacement() : mf::Placement::Any;
+  if (placement == mf::Placement::Lines)
     return make(plan::LayoutKind::Lines);
-  if (yielded.getDefiningOp()->hasAttr(mf::kObservedAttrName))
+  if (placement == mf::Placement::Rows || yielded.getDefiningOp()->hasAttr(mf::kObservedAttrName))
     return make(plan::LayoutKind::Rows);
   std::optional<int64_t> padding;
   for (OpOperand &use : map.getUses()) {
-    std::optional<int64_t> wanted = depthwisePadding(use);
+    std::optional<int64_t> wanted = blockPadding(use);
     if (!wanted || (padding && *padding != *wanted))
       return make(plan::LayoutKind::Rows);
     padding = wanted;
   }
-  if (!padding || isa<mf::AttentionOp, mf::AttentionGradOp>(producer.getBody().front().front()))
-    return make(plan::LayoutKind::Rows);
-  return make(plan::LayoutKind::PaddedImage, *padding);
-}
-
-/// What `op` wants of a parameter operand.
-static mf::Layout layoutWantedBy(OpOperand &use) {
-  Operation *op = use.getOwner();
-  int64_t rank = cast<RankedTensorType>(use.get().getType()).getRank();
-  if (isa<mf::SpatialMatmulOp>(op) && use.getOperandNumber() == 1)
-    return mf::Layout::Matrix;
-  if (isa<mf::Conv2dTransposedOp>(op) && use.getOperandNumber() == 1)
-    return mf::Layout::TapPanels;
-  auto weighted = dyn_cast<mf::WeightedOpInterface>(op);
-  if (weighted && &weighted.getWeightOperand() == &use) {
-    if (isa<mf::DepthwiseConv2dOp>(op))
-      return mf::Layout::Taps;
-    return isa<mf::Conv2dOp>(op) ? mf::Layout::ConvPanels : mf::Layout::Panels;
-  }
-  return rank == 1 ? mf::Layout::Vector : mf::Layout::Position;
+  return padding ? make(plan::LayoutKind::PaddedImage, *padding) : make(plan::LayoutKind::Rows);
 }
 
 /// The layout in which the ops of the fused op behind `use` read a parameter.
 static mf::Layout layoutOfParameter(OpOperand &use) {
   auto fused = cast<mf::FusedOp>(use.getOwner());
-  return layoutWantedBy(*fused.getBody().getArgument(use.getOperandNumber()).use_begin());
+  OpOperand &inner = *fused.getBody().getArgument(use.getOperandNumber()).use_begin();
+  auto reader = dyn_cast<mf::PlacedOpInterface>(inner.getOwner());
+  return reader ? reader.getParameterLayout(inner) : mf::plainLayoutOf(inner.get());
 }
 
 int64_t rowStride(RankedTensorType type, plan::LayoutAttr layout, const cpu::CpuTarget &target) {

@@ -29,8 +29,10 @@ RowsDescriber::RowsDescriber(plan::KernelOp kernel, const CpuTarget &target) : t
 FailureOr<RowsKernel> RowsDescriber::describe() {
   Block &body = kernel.getBody().front();
   Value shaped = body.getTerminator()->getOperand(0);
-  for (Operation &op : body.without_terminator())
-    shaped = isa<mf::ImageStatsOp, mf::LineSumsOp>(op) ? op.getOperand(0) : op.getResult(0);
+  for (Operation &op : body.without_terminator()) {
+    auto fusable = dyn_cast<mf::FusableOpInterface>(op);
+    shaped = fusable && fusable.ridesOnMap() ? op.getOperand(0) : op.getResult(0);
+  }
   if (shapeOf(shaped).size() == 4) {
     rows.height = shapeOf(shaped)[1];
     rows.width = shapeOf(shaped)[2];
