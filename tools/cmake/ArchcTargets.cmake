@@ -21,9 +21,15 @@ function(archc_link_whole target)
   endforeach()
 endfunction()
 
-# archc_unit_tests(NAME LIBRARIES...): a GoogleTest program `NAME` of all *Test.cpp of the current folder and below.
+# archc_unit_tests(NAME LIBRARIES...): a GoogleTest program `NAME` of all *Test.cpp of the current folder and below, but for folders
+# with a CMakeLists.txt of their own.
 function(archc_unit_tests name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*Test.cpp)
+  file(GLOB_RECURSE lists ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+  foreach(list ${lists})
+    get_filename_component(folder ${list} DIRECTORY)
+    list(FILTER sources EXCLUDE REGEX "^${folder}/")
+  endforeach()
   if(NOT sources)
     return()
   endif()

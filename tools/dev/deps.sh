@@ -13,6 +13,8 @@ set -eu
 packages="g++ cmake ninja-build ccache make"
 # The compiler is built on MLIR; FileCheck, not, count, split-file and lit come with llvm-22-tools.
 packages="$packages libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools"
+# The emulator of GPU kernels switches between threads' stacks with it.
+packages="$packages libboost-context-dev"
 # Libraries.
 packages="$packages libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libflatbuffers-dev flatbuffers-compiler"
 packages="$packages libxxhash-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libgtest-dev"
