@@ -12,8 +12,9 @@ Result<std::shared_ptr<Runtime>> Runtime::create(int threads, Log log) {
 Result<std::shared_ptr<Model>> Model::load(std::shared_ptr<Runtime> runtime, std::shared_ptr<const Artifact> artifact,
                                            const ModelOptions &options) {
   auto model = std::make_shared<Model>();
-  ARCHRT_ASSIGN(DeviceFactory factory, findDevice(options.device));
-  ARCHRT_ASSIGN(model->deviceModel, factory(artifact, runtime->pool(), {options.target}));
+  ARCHRT_ASSIGN(NamedDevice device, findDevice(options.device));
+  DeviceOptions wanted = {options.target, device.number, options.driverLibrary, options.emulatorSeed};
+  ARCHRT_ASSIGN(model->deviceModel, device.factory(artifact, runtime->pool(), wanted));
   model->owner = std::move(runtime);
   model->source = std::move(artifact);
   if (!options.cacheDir.empty()) {

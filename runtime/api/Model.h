@@ -36,8 +36,10 @@ private:
 
 struct ModelOptions {
   std::string device = "cpu";
-  std::string target;        // force one plan of the artifact
-  std::string cacheDir = {}; // a folder for packed weights; "": they are packed each time
+  std::string target;             // force one plan of the artifact
+  std::string cacheDir = {};      // a folder for packed weights; "": they are packed each time
+  std::string driverLibrary = {}; // as in DeviceOptions
+  uint64_t emulatorSeed = 0;      // likewise
 };
 
 /// An artifact on a device. Safe to use from several threads.

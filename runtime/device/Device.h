@@ -21,6 +21,10 @@ namespace archrt {
 
 struct DeviceOptions {
   std::string target; // force this plan of the artifact; "" chooses
+  int number = 0;     // of several devices of one kind: the 1 of `cuda:1`
+  /// Instead of the system's library behind the device (the CUDA driver, the emulator).
+  std::string driverLibrary = {};
+  uint64_t emulatorSeed = 0; // draws the order in which `emu` runs blocks and warps; 0: ascending
 };
 
 enum class InputKind { F32, U8 };
@@ -78,9 +82,23 @@ public:
 using DeviceFactory = Result<std::shared_ptr<DeviceModel>> (*)(std::shared_ptr<const Artifact> artifact, ThreadPool &pool,
                                                                const DeviceOptions &options);
 
-/// Called once per device, from an initialiser in its file; `name` must live forever.
-bool registerDevice(const char *name, DeviceFactory factory);
-Result<DeviceFactory> findDevice(const std::string &name);
+/// Whether a machine may have several devices of a kind, told apart by numbers.
+enum class DeviceCount { One, Several };
+
+struct DeviceKind {
+  DeviceFactory factory = nullptr;
+  DeviceCount count = DeviceCount::One;
+};
+
+/// A device as users name it: "cpu", "cuda:1".
+struct NamedDevice {
+  DeviceFactory factory = nullptr;
+  int number = 0;
+};
+
+/// Called once per kind of device, from an initialiser in its file; `name` must live forever.
+bool registerDevice(const char *name, DeviceFactory factory, DeviceCount count = DeviceCount::One);
+Result<NamedDevice> findDevice(const std::string &name);
 std::vector<std::string> deviceNames();
 
 } // namespace archrt

@@ -179,10 +179,15 @@ struct TinyArtifact {
       uint32_t code = writer.addSection(abi::SectionKind::Code, {kCode, sizeof(kCode)});
       if (plan.code_section == 0) // section 0 is the model: no test asks for it
         plan.code_section = code;
-      for (auto &form : plan.gpu_code)
+      std::vector<uint32_t> asked;
+      for (auto &form : plan.gpu_code) {
+        asked.push_back(form->section);
         if (form->section == 0)
           form->section = writer.addSection(abi::SectionKind::Code, ByteView(tinyPtx()));
+      }
       writer.addSection(abi::SectionKind::Plan, ByteView(packed<abi::TargetPlan>(plan)));
+      for (size_t i = 0; i < asked.size(); ++i)
+        plan.gpu_code[i]->section = asked[i];
     }
     if (!weights.empty())
       writer.addSection(abi::SectionKind::Weights, ByteView(weights));
