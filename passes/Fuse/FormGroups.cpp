@@ -148,7 +148,7 @@ private:
       return mapOf(group) == mapShape(op);
     if (group.kind == GroupKind::Image)
       return missed(op, "the producing kernel has no rows of its own");
-    return ridesOnItsMap(op) || fits(group, op);
+    return ridesOnItsMap(op) ? holdsLines(group, op) : fits(group, op);
   }
 
   /// Statistics are whole when every line of the image is done: never inside the kernel that takes them.
@@ -179,8 +179,19 @@ private:
     int64_t perRow = std::max(group.scratchPerRow, scratchPerRow(op));
     int64_t rows = options.scratchBudget / (perRow * 4);
     int64_t weights = group.weightBytes + weightBytes(op);
+    if (options.wholeLines && llvm::any_of(group.ops, ridesOnItsMap) && rows < mapOf(group)[2])
+      return missed(op, "a block of " + Twine(rows) + " rows holds no line of the map whose statistics are taken");
     if (rows < options.minRows && weights > options.cachedWeights)
       return missed(op, "a block of " + Twine(rows) + " rows would stream " + Twine(weights >> 10) + " KB of weights");
+    return true;
+  }
+
+  bool holdsLines(const Group &group, Operation *op) {
+    if (!options.wholeLines || group.scratchPerRow == 0)
+      return true;
+    const int64_t rows = options.scratchBudget / (group.scratchPerRow * 4);
+    if (rows < mapShape(op)[2])
+      return missed(op, "a block of " + Twine(rows) + " rows holds no line of the map");
     return true;
   }
 

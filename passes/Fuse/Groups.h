@@ -31,6 +31,7 @@ struct FuseOptions {
   int64_t scratchBudget = 256 << 10; // bytes of scratch per worker: half of the L2 cache
   int64_t minRows = 48;              // rows per block below which streaming weights dominates
   int64_t cachedWeights = 512 << 10; // weights up to this size stay in L2 between row blocks
+  bool wholeLines = false;           // whether a line whose statistics are taken must fit the scratch
 };
 
 /// Maps depend on the batch, parameters and their gradients do not.

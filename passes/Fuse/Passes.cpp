@@ -44,7 +44,7 @@ struct FusePass : impl::FusePassBase<FusePass> {
       return;
     copyInput(getOperation());
     rematerialize(getOperation());
-    FuseOptions options{enabled, scratchBudget, minRows, cachedWeights};
+    FuseOptions options{enabled, scratchBudget, minRows, cachedWeights, wholeLines};
     outlineGroups(getOperation(), formGroups(getOperation(), options));
   }
 };

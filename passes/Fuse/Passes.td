@@ -38,6 +38,7 @@ def FusePass : Pass<"mf-fuse", "mlir::func::FuncOp"> {
     Option<"enabled", "enabled", "bool", "true", "Whether more than one op may become one kernel">,
     Option<"scratchBudget", "scratch-budget", "int64_t", "262144", "Scratch per worker, in bytes">,
     Option<"minRows", "min-rows", "int64_t", "48", "Rows per block below which streaming weights dominates">,
+    Option<"wholeLines", "whole-lines", "bool", "false", "Whether a line of an image whose statistics are taken must fit">,
     Option<"cachedWeights", "cached-weights", "int64_t", "524288", "Weights that stay in cache between row blocks, in bytes">];
 }
 

@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Kernels/PointwiseEmitter.h"
 #include "passes/LowerCpu/Contraction.h"
 #include "passes/LowerCpu/HeadPanels.h"
-#include "passes/LowerCpu/PointwiseEmitter.h"
 #include "passes/LowerCpu/SpecialKernels.h"
 
 #include <cfloat>

@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Kernels/PointwiseEmitter.h"
 #include "passes/LowerCpu/Contraction.h"
 #include "passes/LowerCpu/HeadPanels.h"
 #include "passes/LowerCpu/OuterProduct.h"
-#include "passes/LowerCpu/PointwiseEmitter.h"
 #include "passes/LowerCpu/SpecialKernels.h"
 
 #include <cfloat>

@@ -14,18 +14,6 @@
 
 namespace archc::cpu {
 
-int64_t paddedImageBytes(const CpuTarget &target, int64_t channels, int64_t height, int64_t width, int64_t padding) {
-  return 4 * target.padToPanel(channels) * height * (width + 2 * padding);
-}
-int64_t panelBytes(const CpuTarget &target, int64_t outputs, int64_t inputs) {
-  return 4 * target.padToPanel(outputs) * target.padToVector(inputs);
-}
-int64_t tapPanelBytes(const CpuTarget &target, int64_t outputs, int64_t inputs, int64_t taps) {
-  return taps * panelBytes(target, outputs, inputs);
-}
-int64_t blockedMatrixBytes(const CpuTarget &target, int64_t size) { return 4 * size * target.padToVector(size); }
-int64_t tapBytes(const CpuTarget &target, int64_t channels, int64_t taps) { return 4 * target.padToPanel(channels) * taps; }
-
 int64_t scratchBytes(const KernelDescription &kernel, const CpuTarget &target) {
   if (auto *rows = std::get_if<RowsKernel>(&kernel.body))
     return layOutRows(*rows, target).bytes;
@@ -60,6 +48,12 @@ std::optional<int64_t> resultIterations(const KernelDescription &kernel, const C
     return pack->byTap ? panels * pack->weight.kernelHeight * pack->weight.kernelWidth : panels;
   }
   return std::nullopt;
+}
+
+int64_t CpuTarget::scratchBytes(const KernelDescription &kernel) const { return cpu::scratchBytes(kernel, *this); }
+
+std::optional<int64_t> CpuTarget::resultIterations(const KernelDescription &kernel) const {
+  return cpu::resultIterations(kernel, *this);
 }
 
 static void emitBody(Code &code, const KernelBody &body, mlir::ValueRange arguments) {

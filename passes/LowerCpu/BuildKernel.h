@@ -3,8 +3,8 @@
 #ifndef ARCHC_PASSES_LOWERCPU_BUILDKERNEL_H
 #define ARCHC_PASSES_LOWERCPU_BUILDKERNEL_H
 
+#include "passes/Kernels/KernelDescription.h"
 #include "passes/LowerCpu/CpuTarget.h"
-#include "passes/LowerCpu/KernelDescription.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Location.h"
@@ -18,14 +18,6 @@ int64_t scratchBytes(const KernelDescription &kernel, const CpuTarget &target);
 
 /// Iterations of a kernel whose axis is its result; nothing for those that count rows, lines, images, or are one iteration.
 std::optional<int64_t> resultIterations(const KernelDescription &kernel, const CpuTarget &target);
-
-/// Bytes of a padded image buffer, for one image.
-int64_t paddedImageBytes(const CpuTarget &target, int64_t channels, int64_t height, int64_t width, int64_t padding);
-/// Bytes of weight panels, a blocked matrix and taps.
-int64_t panelBytes(const CpuTarget &target, int64_t outputs, int64_t inputs);
-int64_t tapPanelBytes(const CpuTarget &target, int64_t outputs, int64_t inputs, int64_t taps);
-int64_t blockedMatrixBytes(const CpuTarget &target, int64_t size);
-int64_t tapBytes(const CpuTarget &target, int64_t channels, int64_t taps);
 
 /// Adds a public function `kernel.name` to `module`, and the internal functions it needs, which kernels of one module share. Fails,
 /// with an error at `location`, on a description that no generated code could honour.

@@ -2,7 +2,7 @@
 
 #include "passes/LowerCpu/Chain.h"
 
-#include "passes/LowerCpu/PointwiseEmitter.h"
+#include "passes/Kernels/PointwiseEmitter.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"

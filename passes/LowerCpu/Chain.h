@@ -9,8 +9,8 @@
 #ifndef ARCHC_PASSES_LOWERCPU_CHAIN_H
 #define ARCHC_PASSES_LOWERCPU_CHAIN_H
 
-#include "passes/LowerCpu/Code.h"
-#include "passes/LowerCpu/KernelDescription.h"
+#include "passes/Kernels/KernelDescription.h"
+#include "passes/LowerCpu/CpuCode.h"
 
 namespace archc::cpu {
 

@@ -9,9 +9,9 @@ namespace archc::cpu {
 std::optional<CpuTarget> findCpuTarget(const std::string &name) {
   // The tile fills the registers: MR * 2 accumulators, 2 vectors of the panel and a broadcast.
   static const CpuTarget table[] = {
-      {"x86-64-v3", "x86-64-v3", 8, 6, {6, 5, 4, 3, 2, 1}, 8, 512 * 1024},
-      {"x86-64-v4", "x86-64-v4", 16, 14, {14, 13, 12, 11, 10, 9, 8, 7, 4, 2, 1}, 8, 1024 * 1024},
-      {"x86-64-v4-on-v3", "x86-64-v3", 16, 14, {14, 13, 12, 11, 10, 9, 8, 7, 4, 2, 1}, 8, 512 * 1024},
+      {"x86-64-v3", "x86-64-v3", 8, {6, 5, 4, 3, 2, 1}, 512 * 1024},
+      {"x86-64-v4", "x86-64-v4", 16, {14, 13, 12, 11, 10, 9, 8, 7, 4, 2, 1}, 1024 * 1024},
+      {"x86-64-v4-on-v3", "x86-64-v3", 16, {14, 13, 12, 11, 10, 9, 8, 7, 4, 2, 1}, 512 * 1024},
   };
   for (const CpuTarget &target : table)
     if (target.name == name)
@@ -27,6 +27,10 @@ int64_t chooseRowBlock(const CpuTarget &target, int64_t totalWidth, int64_t weig
   if (weightBytes > target.secondLevelBytes)
     block = std::max(block, roundUp(54));
   return std::max(tile, std::min(block, roundUp(rows)));
+}
+
+int64_t CpuTarget::rowsPerBlock(int64_t totalWidth, int64_t weightBytes) const {
+  return chooseRowBlock(*this, totalWidth, weightBytes, int64_t(1) << 30);
 }
 
 } // namespace archc::cpu

@@ -7,26 +7,34 @@
 #ifndef ARCHC_PASSES_LOWERCPU_CPUTARGET_H
 #define ARCHC_PASSES_LOWERCPU_CPUTARGET_H
 
-#include <cstdint>
-#include <optional>
-#include <string>
+#include "passes/Kernels/KernelTarget.h"
+
 #include <vector>
 
 namespace archc::cpu {
 
-struct CpuTarget {
-  std::string name;                   // "x86-64-v3"
-  std::string processor;              // LLVM's -mcpu
-  unsigned vectorLength;              // floats of one native vector (VL)
+using namespace kernels;
+
+struct CpuTarget : KernelTarget {
   unsigned tileRows;                  // rows of the largest GEMM tile (MR)
   std::vector<unsigned> tileVariants; // row counts that tile functions exist for, descending, 1 included
-  unsigned unroll;                    // k steps per iteration of a tile's loop; divides vectorLength
+  unsigned unroll = 8;                // k steps per iteration of a tile's loop; divides vectorLength
   int64_t secondLevelBytes;           // L2 that one worker may count on
 
-  /// Columns of a GEMM tile and of a weight panel (NR).
-  int64_t panelWidth() const { return 2 * static_cast<int64_t>(vectorLength); }
-  int64_t padToPanel(int64_t n) const { return (n + panelWidth() - 1) / panelWidth() * panelWidth(); }
-  int64_t padToVector(int64_t n) const { return (n + vectorLength - 1) / vectorLength * vectorLength; }
+  /// `tileVariants`: the first is `tileRows`.
+  CpuTarget(const char *name, const char *processor, unsigned vectorLength, std::vector<unsigned> tileVariants,
+            int64_t secondLevelBytes)
+      : KernelTarget(name, processor, vectorLength), tileRows(tileVariants.front()), tileVariants(std::move(tileVariants)),
+        secondLevelBytes(secondLevelBytes) {}
+
+  BlockLimits blockLimits() const override { return {secondLevelBytes / 2, 48, secondLevelBytes, false}; }
+  int64_t rowsPerBlock(int64_t totalWidth, int64_t weightBytes) const override;
+  bool worksOnLines() const override { return true; }
+  int64_t bufferAlignment() const override { return 64; }
+  bool trains() const override { return true; }
+  int64_t scratchBytes(const KernelDescription &kernel) const override;
+  std::optional<int64_t> resultIterations(const KernelDescription &kernel) const override;
+  int64_t queryParts(const AttentionKernel &) const override { return 1; }
 };
 
 /// "x86-64-v3" and "x86-64-v4"; also "x86-64-v4-on-v3", the v4 tiles in code that AVX2 hosts run (tests only).

@@ -3,7 +3,7 @@
 #ifndef ARCHC_PASSES_LOWERCPU_HEADPANELS_H
 #define ARCHC_PASSES_LOWERCPU_HEADPANELS_H
 
-#include "passes/LowerCpu/Code.h"
+#include "passes/LowerCpu/CpuCode.h"
 
 namespace archc::cpu {
 

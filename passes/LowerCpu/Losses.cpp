@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/LowerCpu/PointwiseEmitter.h"
+#include "passes/Kernels/PointwiseEmitter.h"
 #include "passes/LowerCpu/RowGradients.h"
 
 #include "llvm/Support/raw_ostream.h"

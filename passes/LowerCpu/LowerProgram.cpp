@@ -1,7 +1,7 @@
 #include "passes/LowerCpu/LowerProgram.h"
 
+#include "passes/Kernels/describe/DescribeKernel.h"
 #include "passes/LowerCpu/BuildKernel.h"
-#include "passes/LowerCpu/describe/DescribeKernel.h"
 
 using namespace mlir;
 

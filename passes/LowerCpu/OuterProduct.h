@@ -12,7 +12,7 @@
 #ifndef ARCHC_PASSES_LOWERCPU_OUTERPRODUCT_H
 #define ARCHC_PASSES_LOWERCPU_OUTERPRODUCT_H
 
-#include "passes/LowerCpu/Code.h"
+#include "passes/LowerCpu/CpuCode.h"
 
 namespace archc::cpu {
 

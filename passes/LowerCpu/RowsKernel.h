@@ -3,8 +3,8 @@
 #ifndef ARCHC_PASSES_LOWERCPU_ROWSKERNEL_H
 #define ARCHC_PASSES_LOWERCPU_ROWSKERNEL_H
 
+#include "passes/Kernels/KernelDescription.h"
 #include "passes/LowerCpu/Chain.h"
-#include "passes/LowerCpu/KernelDescription.h"
 
 namespace archc::cpu {
 

@@ -6,8 +6,8 @@
 #include "passes/Expand/Passes.h"
 #include "passes/FoldWeights/Passes.h"
 #include "passes/Fuse/Passes.h"
-#include "passes/LowerCpu/CpuTarget.h"
 #include "passes/Plan/Passes.h"
+#include "passes/Plan/Targets.h"
 #include "passes/Simplify/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -51,9 +51,12 @@ static void buildFoldWeights(OpPassManager &passes, const PhaseOptions &options)
 static void buildFuse(OpPassManager &passes, const PhaseOptions &options) {
   FusePassOptions fuse;
   fuse.enabled = options.fuse;
-  if (auto cpu = cpu::findCpuTarget(llvm::StringRef(options.target).split(':').second.str())) {
-    fuse.scratchBudget = cpu->secondLevelBytes / 2;
-    fuse.cachedWeights = cpu->secondLevelBytes;
+  if (auto target = findTarget(options.target)) {
+    kernels::BlockLimits limits = target->blockLimits();
+    fuse.scratchBudget = limits.scratchBytes;
+    fuse.minRows = limits.minRows;
+    fuse.cachedWeights = limits.cachedWeights;
+    fuse.wholeLines = limits.wholeLines;
   }
   // Before grouping, so that statistics ride on the kernel that computes their map.
   passes.addNestedPass<func::FuncOp>(createSplitStatisticsPass());

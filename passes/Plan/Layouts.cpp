@@ -1,7 +1,7 @@
 #include "passes/Plan/Layouts.h"
 
 #include "dialect/mf/Markers.h"
-#include "passes/LowerCpu/BuildKernel.h"
+#include "passes/Kernels/KernelTarget.h"
 
 #include "llvm/ADT/MapVector.h"
 
@@ -25,7 +25,7 @@ static std::optional<int64_t> blockPadding(OpOperand &use) {
   return padding;
 }
 
-plan::LayoutAttr layoutOfMap(Value map) {
+plan::LayoutAttr layoutOfMap(Value map, const kernels::KernelTarget &target) {
   MLIRContext *context = map.getContext();
   auto make = [&](plan::LayoutKind kind, int64_t padding = 0) { return plan::LayoutAttr::get(context, kind, padding); };
   auto producer = map.getDefiningOp<mf::FusedOp>();
@@ -38,7 +38,8 @@ plan::LayoutAttr layoutOfMap(Value map) {
   mf::Placement placement = placed ? placed.getPlacement() : mf::Placement::Any;
   if (placement == mf::Placement::Lines)
     return make(plan::LayoutKind::Lines);
-  if (placement == mf::Placement::Rows || yielded.getDefiningOp()->hasAttr(mf::kObservedAttrName))
+  const bool isObserved = yielded.getDefiningOp()->hasAttr(mf::kObservedAttrName);
+  if (placement == mf::Placement::Rows || isObserved || !target.worksOnLines())
     return make(plan::LayoutKind::Rows);
   std::optional<int64_t> padding;
   for (OpOperand &use : map.getUses()) {
@@ -58,19 +59,19 @@ static mf::Layout layoutOfParameter(OpOperand &use) {
   return reader ? reader.getParameterLayout(inner) : mf::plainLayoutOf(inner.get());
 }
 
-int64_t rowStride(RankedTensorType type, plan::LayoutAttr layout, const cpu::CpuTarget &target) {
+int64_t rowStride(RankedTensorType type, plan::LayoutAttr layout, const kernels::KernelTarget &target) {
   if (layout.getKind() == plan::LayoutKind::Rows)
     return target.padToPanel(type.getShape().back());
   return layout.getKind() == plan::LayoutKind::Dense ? type.getShape().back() : 0;
 }
 
-int64_t mapBytes(RankedTensorType type, plan::LayoutAttr layout, const cpu::CpuTarget &target) {
+int64_t mapBytes(RankedTensorType type, plan::LayoutAttr layout, const kernels::KernelTarget &target) {
   ArrayRef<int64_t> shape = type.getShape();
   int64_t channels = shape.back(), elementBytes = type.getElementTypeBitWidth() / 8;
   if (type.hasStaticShape())
     return type.getNumElements() * elementBytes;
   if (layout.getKind() == plan::LayoutKind::PaddedImage)
-    return cpu::paddedImageBytes(target, channels, shape[1], shape[2], layout.getPadding());
+    return kernels::paddedImageBytes(target, channels, shape[1], shape[2], layout.getPadding());
   int64_t positions = 1;
   for (int64_t size : shape.drop_front().drop_back())
     positions *= size;
@@ -78,7 +79,7 @@ int64_t mapBytes(RankedTensorType type, plan::LayoutAttr layout, const cpu::CpuT
   return positions * stride * elementBytes;
 }
 
-int64_t packedBytes(RankedTensorType type, mf::Layout layout, const cpu::CpuTarget &target) {
+int64_t packedBytes(RankedTensorType type, mf::Layout layout, const kernels::KernelTarget &target) {
   ArrayRef<int64_t> shape = type.getShape();
   switch (layout) {
   case mf::Layout::Vector:
@@ -86,16 +87,16 @@ int64_t packedBytes(RankedTensorType type, mf::Layout layout, const cpu::CpuTarg
   case mf::Layout::Position:
     return target.padToPanel(shape[shape.size() - 3]) * shape[shape.size() - 2] * shape.back() * 4;
   case mf::Layout::Taps:
-    return cpu::tapBytes(target, shape[0], shape[2] * shape[3]);
+    return kernels::tapBytes(target, shape[0], shape[2] * shape[3]);
   case mf::Layout::Matrix:
-    return cpu::blockedMatrixBytes(target, shape[0]);
+    return kernels::blockedMatrixBytes(target, shape[0]);
   case mf::Layout::TapPanels:
-    return cpu::tapPanelBytes(target, shape[0], shape[1], shape[2] * shape[3]);
+    return kernels::tapPanelBytes(target, shape[0], shape[1], shape[2] * shape[3]);
   case mf::Layout::Panels:
   case mf::Layout::ConvPanels:
     break;
   }
-  return cpu::panelBytes(target, shape[0], type.getNumElements() / shape[0]);
+  return kernels::panelBytes(target, shape[0], type.getNumElements() / shape[0]);
 }
 
 /// Makes `packed` what the kernels behind `uses` read.

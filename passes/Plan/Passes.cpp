@@ -4,6 +4,7 @@
 #include "dialect/plan/Plan.h"
 #include "passes/Plan/Layouts.h"
 #include "passes/Plan/Planner.h"
+#include "passes/Plan/Targets.h"
 
 using namespace mlir;
 
@@ -39,13 +40,13 @@ struct PlanProgramPass : impl::PlanProgramPassBase<PlanProgramPass> {
   void runOnOperation() override {
     if (failed(expectHalves(getOperation())))
       return signalPassFailure();
-    auto cpu = cpu::findCpuTarget(StringRef(target).split(':').second.str());
-    if (!cpu) {
-      getOperation().emitError() << "unknown target `" << target << "`; expected `cpu:x86-64-v3` or `cpu:x86-64-v4`";
+    std::unique_ptr<kernels::KernelTarget> found = findTarget(target);
+    if (!found) {
+      getOperation().emitError() << unknownTarget(target);
       return signalPassFailure();
     }
     PlanOptions options{target, {mean.begin(), mean.end()}, {deviation.begin(), deviation.end()}};
-    if (failed(planProgram(getOperation(), *cpu, options)))
+    if (failed(planProgram(getOperation(), *found, options)))
       signalPassFailure();
   }
 };

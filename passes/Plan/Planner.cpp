@@ -112,8 +112,9 @@ LogicalResult FunctionPlanner::planFunction(StringRef name, const PlanOptions *p
   for (BlockArgument argument : function.getArguments().take_front(boundCount)) {
     plan::BufferOp input;
     if (!pixels)
-      bufferOf[argument] = input = program.addTensorBuffer(argument.getLoc(), plan::Storage::Input,
-                                                           cast<RankedTensorType>(argument.getType()), layoutOfMap(argument));
+      bufferOf[argument] = input =
+          program.addTensorBuffer(argument.getLoc(), plan::Storage::Input, cast<RankedTensorType>(argument.getType()),
+                                  layoutOfMap(argument, program.target));
     else if (failed(planBytes(*pixels, input)))
       return failure();
     inputs.push_back(input);
@@ -138,8 +139,8 @@ LogicalResult FunctionPlanner::planBytes(const PlanOptions &options, plan::Buffe
   BlockArgument image = function.getArgument(0);
   auto type = cast<RankedTensorType>(image.getType());
   auto bytes = RankedTensorType::get(type.getShape(), builder.getIntegerType(8, /*isSigned=*/false));
-  input = program.addTensorBuffer(image.getLoc(), plan::Storage::Input, bytes, layoutOfMap(image));
-  plan::BufferOp map = program.addTensorBuffer(image.getLoc(), plan::Storage::Arena, type, layoutOfMap(image));
+  input = program.addTensorBuffer(image.getLoc(), plan::Storage::Input, bytes, layoutOfMap(image, program.target));
+  plan::BufferOp map = program.addTensorBuffer(image.getLoc(), plan::Storage::Arena, type, layoutOfMap(image, program.target));
   bufferOf[image] = map;
   touch(map, step++);
 
@@ -198,7 +199,7 @@ plan::BufferOp FunctionPlanner::outputBuffer(OpResult result) {
       return bufferOf[result] = program.parameterBuffer(result.getLoc(), plan::Storage::Gradient, name, type);
     storage = plan::Storage::Output;
   }
-  return bufferOf[result] = program.addTensorBuffer(result.getLoc(), storage, type, layoutOfMap(result));
+  return bufferOf[result] = program.addTensorBuffer(result.getLoc(), storage, type, layoutOfMap(result, program.target));
 }
 
 /// A graph value can be read from its buffer if it has rows and no pass took a factor off it.
@@ -231,7 +232,7 @@ void FunctionPlanner::placeArena() {
         continue;
       auto [first, last] = lifetimes[buffer];
       int64_t size = isStatic ? buffer.getSize().getConstant() : buffer.getSize().getBatch();
-      spans.push_back({size, first + 1, last + 1, 0});
+      spans.push_back({program.aligned(size), first + 1, last + 1, 0});
       placed.push_back(buffer);
     }
     int64_t total = assignOffsets(spans);
@@ -269,7 +270,7 @@ int64_t arenaLowerBound(plan::ProgramOp program) {
   return bound;
 }
 
-LogicalResult planProgram(ModuleOp module, const cpu::CpuTarget &target, const PlanOptions &options) {
+LogicalResult planProgram(ModuleOp module, const kernels::KernelTarget &target, const PlanOptions &options) {
   ProgramBuilder program(module, target, options.target);
   auto function = [&](StringRef name) { return module.lookupSymbol<func::FuncOp>(name); };
   FunctionPlanner forward(program, function("prepare"), function("forward"));

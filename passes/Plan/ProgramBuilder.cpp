@@ -2,8 +2,8 @@
 
 #include "dialect/mf/Markers.h"
 #include "passes/Emit/Locations.h"
-#include "passes/LowerCpu/BuildKernel.h"
-#include "passes/LowerCpu/describe/DescribeKernel.h"
+#include "passes/Kernels/KernelTarget.h"
+#include "passes/Kernels/describe/DescribeKernel.h"
 #include "passes/Plan/Layouts.h"
 #include "passes/Plan/Work.h"
 
@@ -13,7 +13,7 @@ using namespace mlir;
 
 namespace archc {
 
-ProgramBuilder::ProgramBuilder(ModuleOp module, const cpu::CpuTarget &target, StringRef targetName)
+ProgramBuilder::ProgramBuilder(ModuleOp module, const kernels::KernelTarget &target, StringRef targetName)
     : target(target), builder(OpBuilder::atBlockEnd(module.getBody())), buffersAt(builder), kernelsAt(builder) {
   program = plan::ProgramOp::create(builder, module.getLoc(), targetName, target.vectorLength, 0, 0);
   Block &body = program.getBody().emplaceBlock();
@@ -25,6 +25,11 @@ ProgramBuilder::ProgramBuilder(ModuleOp module, const cpu::CpuTarget &target, St
 
 plan::ExtentAttr ProgramBuilder::extent(int64_t constant, int64_t batch) {
   return plan::ExtentAttr::get(builder.getContext(), constant, batch);
+}
+
+int64_t ProgramBuilder::aligned(int64_t bytes) const {
+  const int64_t unit = target.bufferAlignment();
+  return (bytes + unit - 1) / unit * unit;
 }
 
 plan::BufferOp ProgramBuilder::addBuffer(Location loc, plan::Storage storage, Type type, plan::ExtentAttr size) {
@@ -46,7 +51,7 @@ plan::BufferOp ProgramBuilder::addPackedBuffer(mf::PackOp pack, int64_t &packedB
   int64_t bytes = archc::packedBytes(type, pack.getLayout(), target);
   auto buffer = addBuffer(pack.getLoc(), plan::Storage::Packed, type, extent(bytes, 0));
   buffer.setOffsetAttr(extent(packedBytes, 0));
-  packedBytes += (bytes + 63) / 64 * 64;
+  packedBytes += aligned(bytes);
   layouts[buffer] = packedLayout();
   return buffer;
 }
@@ -97,7 +102,7 @@ plan::KernelOp ProgramBuilder::kernelFor(Location loc, const KernelWork &work) {
 
 LogicalResult ProgramBuilder::addStep(Location loc, plan::KernelOp kernel, ArrayRef<Access> accesses, ArrayRef<Operation *> ops,
                                       DictionaryAttr taps) {
-  FailureOr<cpu::KernelDescription> description = cpu::describeKernel(kernel, target);
+  FailureOr<kernels::KernelDescription> description = kernels::describeKernel(kernel, target);
   if (failed(description))
     return failure();
   auto [axis, size] = axisOf(*description, accesses);
@@ -115,25 +120,25 @@ LogicalResult ProgramBuilder::addStep(Location loc, plan::KernelOp kernel, Array
       paths.push_back(builder.getStringAttr(path));
   }
   plan::StepOp::create(builder, loc, kernel.getSymName(), builder.getArrayAttr(operands), axis, size,
-                       /*grain=*/1, cpu::scratchBytes(*description, target), extent(0, flops), extent(constantBytes, imageBytes),
+                       /*grain=*/1, target.scratchBytes(*description), extent(0, flops), extent(constantBytes, imageBytes),
                        builder.getArrayAttr(paths), taps);
   return success();
 }
 
-std::pair<plan::AxisKind, plan::ExtentAttr> ProgramBuilder::axisOf(const cpu::KernelDescription &description,
+std::pair<plan::AxisKind, plan::ExtentAttr> ProgramBuilder::axisOf(const kernels::KernelDescription &description,
                                                                    ArrayRef<Access> accesses) {
-  if (auto *rows = std::get_if<cpu::RowsKernel>(&description.body)) {
-    if (rows->axis == cpu::RowsAxis::Lines)
+  if (auto *rows = std::get_if<kernels::RowsKernel>(&description.body)) {
+    if (rows->axis == kernels::RowsAxis::Lines)
       return {plan::AxisKind::ImageRows, extent(0, rows->height)};
     return {plan::AxisKind::Rows, extent(0, rows->height * rows->width)};
   }
-  if (auto *attention = std::get_if<cpu::AttentionKernel>(&description.body))
+  if (auto *attention = std::get_if<kernels::AttentionKernel>(&description.body))
+    return {plan::AxisKind::Images, extent(0, attention->heads * target.queryParts(*attention))};
+  if (auto *attention = std::get_if<kernels::AttentionGradKernel>(&description.body))
     return {plan::AxisKind::Images, extent(0, attention->heads)};
-  if (auto *attention = std::get_if<cpu::AttentionGradKernel>(&description.body))
-    return {plan::AxisKind::Images, extent(0, attention->heads)};
-  if (std::optional<int64_t> parts = cpu::resultIterations(description, target))
+  if (std::optional<int64_t> parts = target.resultIterations(description))
     return {plan::AxisKind::Panels, extent(*parts, 0)};
-  if (std::get_if<cpu::ConvertInputKernel>(&description.body)) {
+  if (std::get_if<kernels::ConvertInputKernel>(&description.body)) {
     ArrayRef<int64_t> shape = cast<RankedTensorType>(accesses.front().buffer.getType()).getShape();
     return {plan::AxisKind::Rows, extent(0, shape[1] * shape[2])};
   }

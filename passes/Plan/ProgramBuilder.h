@@ -9,8 +9,8 @@
 
 #include "dialect/mf/MfOps.h"
 #include "dialect/plan/Plan.h"
-#include "passes/LowerCpu/CpuTarget.h"
-#include "passes/LowerCpu/KernelDescription.h"
+#include "passes/Kernels/KernelDescription.h"
+#include "passes/Kernels/KernelTarget.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringMap.h"
@@ -34,11 +34,13 @@ struct KernelWork {
 
 class ProgramBuilder {
 public:
-  ProgramBuilder(mlir::ModuleOp module, const cpu::CpuTarget &target, mlir::StringRef targetName);
+  ProgramBuilder(mlir::ModuleOp module, const kernels::KernelTarget &target, mlir::StringRef targetName);
 
   // ---- Buffers ----
 
   plan::ExtentAttr extent(int64_t constant, int64_t batch);
+  /// `bytes` rounded up so that a buffer behind starts where the target wants one.
+  int64_t aligned(int64_t bytes) const;
   /// A tensor in this layout, its size following from both; a static one does not depend on the batch.
   plan::BufferOp addTensorBuffer(mlir::Location loc, plan::Storage storage, mlir::RankedTensorType type, plan::LayoutAttr layout);
   /// `bytes` of packed weights at the next free place behind `packedBytes`.
@@ -61,12 +63,13 @@ public:
   /// Puts buffers, kernels and functions into the order of the artifact's tables.
   plan::ProgramOp finish();
 
-  const cpu::CpuTarget &target;
+  const kernels::KernelTarget &target;
   mlir::OpBuilder builder; // inside the function that was started last
 
 private:
   plan::BufferOp addBuffer(mlir::Location loc, plan::Storage storage, mlir::Type type, plan::ExtentAttr size);
-  std::pair<plan::AxisKind, plan::ExtentAttr> axisOf(const cpu::KernelDescription &description, mlir::ArrayRef<Access> accesses);
+  std::pair<plan::AxisKind, plan::ExtentAttr> axisOf(const kernels::KernelDescription &description,
+                                                     mlir::ArrayRef<Access> accesses);
 
   plan::ProgramOp program;
   mlir::OpBuilder buffersAt, kernelsAt;

@@ -3,8 +3,8 @@
 #ifndef ARCHC_TEST_PASSES_LOWERCPU_KERNELHARNESS_H
 #define ARCHC_TEST_PASSES_LOWERCPU_KERNELHARNESS_H
 
+#include "passes/Kernels/KernelDescription.h"
 #include "passes/LowerCpu/CpuTarget.h"
-#include "passes/LowerCpu/KernelDescription.h"
 
 #include <gtest/gtest.h>
 

@@ -47,7 +47,7 @@ TEST(DiagnosticText, NamesTheSpecLineAndThePathOfWhatCannotBeLowered) {
         return %p : tensor<?x16xf32>
       }
     })"),
-            "net.toml:12:3: error: stages.0.blocks.1.token_mixer: no CPU kernel for a convolution of several groups; expected "
+            "net.toml:12:3: error: stages.0.blocks.1.token_mixer: no kernel for a convolution of several groups; expected "
             "`groups` = 1\n");
 }
 

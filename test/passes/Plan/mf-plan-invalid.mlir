@@ -3,7 +3,7 @@
 
 func.func @forward(%x: tensor<?x8x8x16xf32>) -> tensor<?x16xf32> {
   %w = mf.param "w" : tensor<16x8x3x3xf32>
-  // expected-error@+1 {{no CPU kernel for a convolution of several groups; expected `groups` = 1}}
+  // expected-error@+1 {{no kernel for a convolution of several groups; expected `groups` = 1}}
   %y = mf.conv2d %x, %w {stride = [1, 1], padding = [1, 1], groups = 2} : tensor<?x8x8x16xf32>, tensor<16x8x3x3xf32>
   %p = mf.global_avg_pool %y : tensor<?x8x8x16xf32>
   return %p : tensor<?x16xf32>

@@ -1,12 +1,12 @@
 //===- Gradients.cpp - Ops of training in rows kernels --------------------===//
 
-#include "passes/LowerCpu/describe/RowsDescriber.h"
+#include "passes/Kernels/describe/RowsDescriber.h"
 
 #include "dialect/mf/MfOps.h"
 
 using namespace mlir;
 
-namespace archc::cpu {
+namespace archc::kernels {
 namespace {
 
 ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
@@ -46,7 +46,7 @@ template <typename Op> LogicalResult describeRowNormGrad(Operation &op, RowsDesc
 LogicalResult checkRowsOperand(Operation &op, ArrayRef<Place> places) {
   for (const Place &place : places)
     if (place.kind != Place::Rows)
-      return op.emitError("no CPU kernel for `") << op.getName() << "` of a map that is no buffer of rows";
+      return op.emitError("no kernel for `") << op.getName() << "` of a map that is no buffer of rows";
   return success();
 }
 
@@ -85,7 +85,7 @@ LogicalResult describeGlobalAvgPoolGrad(Operation &op, RowsDescriber &rows) {
 LogicalResult describeConv2dTransposed(Operation &op, RowsDescriber &rows) {
   auto conv = cast<mf::Conv2dTransposedOp>(op);
   if (conv.getGroups() != 1)
-    return op.emitError("no CPU kernel for a convolution of several groups; expected `groups` = 1");
+    return op.emitError("no kernel for a convolution of several groups; expected `groups` = 1");
   Place dy = rows.rowsOf(conv.getX());
   if (failed(checkRowsOperand(op, {dy})))
     return failure();
@@ -145,4 +145,4 @@ const bool registered =
     registerOpRule("mf.bce_grad", segment(describeLoss<mf::BceGradOp>));
 
 } // namespace
-} // namespace archc::cpu
+} // namespace archc::kernels

@@ -4,11 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/LowerCpu/PointwiseEmitter.h"
+#include "passes/Kernels/PointwiseEmitter.h"
 
 #include <cmath>
 
-using namespace archc::cpu;
+using namespace archc::kernels;
 using Operands = llvm::ArrayRef<Value>;
 
 /// Horner's rule; `coefficients` from the highest power down.
@@ -19,7 +19,7 @@ static Value polynomial(Code &code, Value x, llvm::ArrayRef<double> coefficients
   return sum;
 }
 
-namespace archc::cpu {
+namespace archc::kernels {
 
 /// Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the sum.
 static const double roundingShift = 12582912.0;
@@ -79,7 +79,7 @@ Value emitErf(Code &code, Value x) {
   return code.select(code.lessF(t, code.likeVector(x, 1)), small, code.copySign(large, x));
 }
 
-} // namespace archc::cpu
+} // namespace archc::kernels
 
 /// x / 2 (1 + erf(x / sqrt 2))
 static Value gelu(Code &code, Operands operands) {

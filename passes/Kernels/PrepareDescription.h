@@ -4,14 +4,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ARCHC_PASSES_LOWERCPU_PREPAREDESCRIPTION_H
-#define ARCHC_PASSES_LOWERCPU_PREPAREDESCRIPTION_H
+#ifndef ARCHC_PASSES_KERNELS_PREPAREDESCRIPTION_H
+#define ARCHC_PASSES_KERNELS_PREPAREDESCRIPTION_H
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-namespace archc::cpu {
+namespace archc::kernels {
 
 /// A factor of a product. Row counts output channels n, Column counts k of the weight (for a convolution: the input channel), at
 /// element i * step of operand `operand`.
@@ -88,6 +88,6 @@ struct PackPositionsKernel {
   unsigned input = 0, output = 1;
 };
 
-} // namespace archc::cpu
+} // namespace archc::kernels
 
-#endif // ARCHC_PASSES_LOWERCPU_PREPAREDESCRIPTION_H
+#endif // ARCHC_PASSES_KERNELS_PREPAREDESCRIPTION_H

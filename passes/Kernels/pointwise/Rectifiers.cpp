@@ -1,8 +1,8 @@
 //===- Rectifiers.cpp - Activations made of max, min and products ---------===//
 
-#include "passes/LowerCpu/PointwiseEmitter.h"
+#include "passes/Kernels/PointwiseEmitter.h"
 
-using namespace archc::cpu;
+using namespace archc::kernels;
 using Operands = llvm::ArrayRef<Value>;
 
 /// 0 > x ? 0 : x, so that a NaN passes.

@@ -1,6 +1,6 @@
 //===- BatchSums.cpp - Kernels of one op that sums over a batch -----------===//
 
-#include "passes/LowerCpu/describe/BatchSums.h"
+#include "passes/Kernels/describe/BatchSums.h"
 
 #include "dialect/mf/MfOps.h"
 
@@ -8,7 +8,7 @@
 
 using namespace mlir;
 
-namespace archc::cpu {
+namespace archc::kernels {
 namespace {
 
 ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
@@ -22,7 +22,7 @@ int64_t positionsOf(Value map) {
 
 class SumDescriber {
 public:
-  SumDescriber(plan::KernelOp kernel, const CpuTarget &target) : kernel(kernel), target(target) {}
+  SumDescriber(plan::KernelOp kernel, const KernelTarget &target) : kernel(kernel), target(target) {}
 
   FailureOr<KernelBody> describe(Operation &op) {
     return llvm::TypeSwitch<Operation *, FailureOr<KernelBody>>(&op)
@@ -51,8 +51,8 @@ private:
     if (place.kind == Place::Dense && target.padToPanel(channels) == channels)
       return Place::rows(place.index, channels);
     if (place.kind != Place::Rows)
-      return op->emitError("no CPU kernel for `") << op->getName() << "` of a dense map of " << channels
-                                                  << " channels; expected rows padded to " << target.padToPanel(channels);
+      return op->emitError("no kernel for `") << op->getName() << "` of a dense map of " << channels
+                                              << " channels; expected rows padded to " << target.padToPanel(channels);
     return place;
   }
 
@@ -89,7 +89,7 @@ private:
 
   FailureOr<KernelBody> describeSum(mf::Conv2dWeightGradOp op) {
     if (op.getGroups() != 1)
-      return op.emitError("no CPU kernel for a convolution of several groups; expected `groups` = 1");
+      return op.emitError("no kernel for a convolution of several groups; expected `groups` = 1");
     GatherWindows windows = windowsOf(op.getX());
     windows.kernelHeight = op.getKernel()[0];
     windows.kernelWidth = op.getKernel()[1];
@@ -103,7 +103,7 @@ private:
   FailureOr<KernelBody> describeSum(mf::DepthwiseWeightGradOp op) {
     for (unsigned axis : {0, 1})
       if (op.getKernel()[axis] != 2 * op.getPadding()[axis] + 1)
-        return op.emitError("no CPU kernel for a depthwise convolution that changes the map's size; expected a kernel of ")
+        return op.emitError("no kernel for a depthwise convolution that changes the map's size; expected a kernel of ")
                << 2 * op.getPadding()[axis] + 1 << ", twice the padding and one, instead of " << op.getKernel()[axis];
     DepthwiseGradKernel sum;
     for (auto [place, map] : {std::pair(&sum.x, op.getX()), std::pair(&sum.dy, op.getDy())}) {
@@ -159,7 +159,7 @@ private:
   }
 
   plan::KernelOp kernel;
-  const CpuTarget &target;
+  const KernelTarget &target;
 };
 
 } // namespace
@@ -169,8 +169,8 @@ bool isBatchSum(Operation &op) {
              mf::BatchSumOp>(op);
 }
 
-FailureOr<KernelBody> describeBatchSum(plan::KernelOp kernel, const CpuTarget &target) {
+FailureOr<KernelBody> describeBatchSum(plan::KernelOp kernel, const KernelTarget &target) {
   return SumDescriber(kernel, target).describe(kernel.getBody().front().front());
 }
 
-} // namespace archc::cpu
+} // namespace archc::kernels

@@ -6,25 +6,25 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ARCHC_PASSES_LOWERCPU_CODE_H
-#define ARCHC_PASSES_LOWERCPU_CODE_H
+#ifndef ARCHC_PASSES_KERNELS_CODE_H
+#define ARCHC_PASSES_KERNELS_CODE_H
 
-#include "passes/LowerCpu/CpuTarget.h"
+#include "passes/Kernels/KernelTarget.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 
-namespace archc::cpu {
+namespace archc::kernels {
 
 using mlir::Value;
 using Values = llvm::SmallVector<mlir::Value, 4>;
 
 class Code {
 public:
-  Code(mlir::ModuleOp module, const CpuTarget &target, mlir::Location location);
+  Code(mlir::ModuleOp module, const KernelTarget &target, mlir::Location location);
 
-  const CpuTarget &target() const { return cpuTarget; }
-  int64_t lanes() const { return cpuTarget.vectorLength; }
+  const KernelTarget &target() const { return kernelTarget; }
+  int64_t lanes() const { return kernelTarget.vectorLength; }
   int64_t vectorBytes() const { return 4 * lanes(); }
 
   // ---- Functions
@@ -122,12 +122,12 @@ public:
 
   mlir::MLIRContext *context() { return builder.getContext(); }
 
-private:
+protected:
   Value vectorConstant(mlir::Type type, double value);
   Value shuffle(Value a, Value b, llvm::ArrayRef<int64_t> lanes);
 
   mlir::ModuleOp module;
-  const CpuTarget &cpuTarget;
+  const KernelTarget &kernelTarget;
   mlir::Location location;
   mlir::OpBuilder builder;
   mlir::Type pointerType, integerType, vectorType;
@@ -136,6 +136,6 @@ private:
 /// A kernel-private name for the internal function that does `what` with structure `key`: equal keys share one function.
 std::string sharedName(llvm::StringRef what, llvm::StringRef key);
 
-} // namespace archc::cpu
+} // namespace archc::kernels
 
-#endif // ARCHC_PASSES_LOWERCPU_CODE_H
+#endif // ARCHC_PASSES_KERNELS_CODE_H

@@ -1,12 +1,12 @@
 //===- Segments.cpp - Ops that start a segment of a rows kernel -----------===//
 
-#include "passes/LowerCpu/describe/RowsDescriber.h"
+#include "passes/Kernels/describe/RowsDescriber.h"
 
 #include "dialect/mf/MfOps.h"
 
 using namespace mlir;
 
-namespace archc::cpu {
+namespace archc::kernels {
 namespace {
 
 ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
@@ -31,7 +31,7 @@ LogicalResult describeRowwise(Operation &op, RowsDescriber &rows) {
 LogicalResult describeConv2d(Operation &op, RowsDescriber &rows) {
   auto conv = cast<mf::Conv2dOp>(op);
   if (conv.getGroups() != 1)
-    return op.emitError("no CPU kernel for a convolution of several groups; expected `groups` = 1");
+    return op.emitError("no kernel for a convolution of several groups; expected `groups` = 1");
   if (conv.isRowwise())
     return describeRowwise(op, rows);
   GatherWindows windows;
@@ -57,7 +57,7 @@ LogicalResult describeDepthwise(Operation &op, RowsDescriber &rows) {
   auto conv = cast<mf::DepthwiseConv2dOp>(op);
   for (unsigned axis : {0, 1})
     if (conv.getKernel(axis) != 2 * conv.getPadding()[axis] + 1)
-      return op.emitError("no CPU kernel for a depthwise convolution that changes the map's size; expected a kernel of ")
+      return op.emitError("no kernel for a depthwise convolution that changes the map's size; expected a kernel of ")
              << 2 * conv.getPadding()[axis] + 1 << ", twice the padding and one, instead of " << conv.getKernel(axis);
   DepthwiseWindows windows{rows.rowsOf(conv.getX()), mf::channelsOf(conv.getX()), conv.getKernel(0), conv.getKernel(1),
                            rows.operandOf(conv.getWeight())};
@@ -122,4 +122,4 @@ const bool registered =
     registerOpRule("mf.image_stats", segment(describeImageStats));
 
 } // namespace
-} // namespace archc::cpu
+} // namespace archc::kernels

@@ -1,8 +1,8 @@
 //===- Arithmetic.cpp - Sums, products and affine steps -------------------===//
 
-#include "passes/LowerCpu/PointwiseEmitter.h"
+#include "passes/Kernels/PointwiseEmitter.h"
 
-using namespace archc::cpu;
+using namespace archc::kernels;
 using Operands = llvm::ArrayRef<Value>;
 
 static const bool registered[] = {

@@ -5,21 +5,21 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ARCHC_PASSES_LOWERCPU_DESCRIBE_ROWSDESCRIBER_H
-#define ARCHC_PASSES_LOWERCPU_DESCRIBE_ROWSDESCRIBER_H
+#ifndef ARCHC_PASSES_KERNELS_DESCRIBE_ROWSDESCRIBER_H
+#define ARCHC_PASSES_KERNELS_DESCRIBE_ROWSDESCRIBER_H
 
 #include "dialect/plan/Plan.h"
-#include "passes/LowerCpu/CpuTarget.h"
-#include "passes/LowerCpu/KernelDescription.h"
+#include "passes/Kernels/KernelDescription.h"
+#include "passes/Kernels/KernelTarget.h"
 
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseMap.h"
 
-namespace archc::cpu {
+namespace archc::kernels {
 
 class RowsDescriber {
 public:
-  RowsDescriber(plan::KernelOp kernel, const CpuTarget &target);
+  RowsDescriber(plan::KernelOp kernel, const KernelTarget &target);
 
   /// The description of all ops of the kernel, or failure with an error at the op that has no rule.
   mlir::FailureOr<RowsKernel> describe();
@@ -55,7 +55,7 @@ public:
   /// The operand number of `value` as a kernel output.
   unsigned outputOf(mlir::Value value) const { return outputs.lookup(value); }
 
-  const CpuTarget &target;
+  const KernelTarget &target;
 
 private:
   struct Home {
@@ -87,6 +87,6 @@ struct OpRule {
 /// Registers the rule of op `name` ("mf.linear"); returns true so that it can initialise a static.
 bool registerOpRule(llvm::StringRef name, OpRule rule);
 
-} // namespace archc::cpu
+} // namespace archc::kernels
 
-#endif // ARCHC_PASSES_LOWERCPU_DESCRIBE_ROWSDESCRIBER_H
+#endif // ARCHC_PASSES_KERNELS_DESCRIBE_ROWSDESCRIBER_H

@@ -1,4 +1,4 @@
-#include "passes/LowerCpu/describe/RowsDescriber.h"
+#include "passes/Kernels/describe/RowsDescriber.h"
 
 #include "dialect/mf/MfOps.h"
 
@@ -7,7 +7,7 @@
 
 using namespace mlir;
 
-namespace archc::cpu {
+namespace archc::kernels {
 
 static llvm::StringMap<OpRule> &rules() {
   static llvm::StringMap<OpRule> table;
@@ -18,7 +18,7 @@ bool registerOpRule(StringRef name, OpRule rule) { return rules().try_emplace(na
 
 static ArrayRef<int64_t> shapeOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape(); }
 
-RowsDescriber::RowsDescriber(plan::KernelOp kernel, const CpuTarget &target) : target(target), kernel(kernel) {
+RowsDescriber::RowsDescriber(plan::KernelOp kernel, const KernelTarget &target) : target(target), kernel(kernel) {
   Block &body = kernel.getBody().front();
   for (BlockArgument argument : body.getArguments())
     arguments[argument] = argument.getArgNumber();
@@ -47,7 +47,7 @@ FailureOr<RowsKernel> RowsDescriber::describe() {
 LogicalResult RowsDescriber::describeOp(Operation &op) {
   auto rule = rules().find(op.getName().getStringRef());
   if (rule == rules().end())
-    return op.emitError() << "no CPU kernel for `" << op.getName() << "`";
+    return op.emitError() << "no kernel for `" << op.getName() << "`";
   if (rule->second.kind == OpRule::Chain)
     startElementwise(op);
   if (failed(rule->second.describe(op, *this)))
@@ -192,7 +192,7 @@ unsigned RowsDescriber::statisticsOf(Value lines, int64_t groups, int64_t channe
   return rows.statistics.size() - 1;
 }
 
-/// Lines are the axis where a segment needs neighbours; blocks are as many rows as half of L2 holds.
+/// Lines are the axis where a segment needs whole ones, or neighbours on a target that walks along lines.
 void RowsDescriber::finish() {
   int64_t width = 0, weights = 0, sparseness = 1;
   for (const ScratchValue &value : rows.scratch)
@@ -206,17 +206,17 @@ void RowsDescriber::finish() {
       weights += transposed->inputChannels * transposed->channels * 4;
       width += transposed->inputChannels / sparseness;
     }
-    bool isLine = std::holds_alternative<DepthwiseWindows>(segment.body) || std::holds_alternative<PoolMix>(segment.body) ||
-                  std::holds_alternative<LineStatistics>(segment.body) ||
-                  std::holds_alternative<TransposedWindows>(segment.body) || std::holds_alternative<LineSums>(segment.body);
-    if (isLine)
+    bool isWindow = std::holds_alternative<DepthwiseWindows>(segment.body) || std::holds_alternative<PoolMix>(segment.body) ||
+                    std::holds_alternative<TransposedWindows>(segment.body);
+    bool isSum = std::holds_alternative<LineStatistics>(segment.body) || std::holds_alternative<LineSums>(segment.body);
+    if (isSum || (isWindow && target.worksOnLines()))
       rows.axis = RowsAxis::Lines;
   }
-  rows.rowBlock = chooseRowBlock(target, std::max<int64_t>(width, 1), weights, int64_t(1) << 30);
+  rows.rowBlock = target.rowsPerBlock(std::max<int64_t>(width, 1), weights);
   if (sparseness > 1)
     rows.rowBlock = std::max(rows.rowBlock, 54 * sparseness);
   if (rows.axis == RowsAxis::Lines)
     rows.rowBlock = std::max<int64_t>(1, rows.rowBlock / rows.width) * rows.width;
 }
 
-} // namespace archc::cpu
+} // namespace archc::kernels

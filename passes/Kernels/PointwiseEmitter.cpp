@@ -1,10 +1,10 @@
 //===- PointwiseEmitter.cpp - Elementwise steps register themselves -------===//
 
-#include "passes/LowerCpu/PointwiseEmitter.h"
+#include "passes/Kernels/PointwiseEmitter.h"
 
 #include <map>
 
-namespace archc::cpu {
+namespace archc::kernels {
 
 static std::map<std::string, PointwiseEmitter> &registry() {
   static std::map<std::string, PointwiseEmitter> table;
@@ -21,4 +21,4 @@ const PointwiseEmitter *findPointwise(const std::string &op) {
   return found == registry().end() ? nullptr : &found->second;
 }
 
-} // namespace archc::cpu
+} // namespace archc::kernels

@@ -5,13 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/LowerCpu/describe/DescribeKernel.h"
+#include "passes/Kernels/describe/DescribeKernel.h"
 
 #include "dialect/mf/MfOps.h"
 
 using namespace mlir;
 
-namespace archc::cpu {
+namespace archc::kernels {
 namespace {
 
 using Factors = std::vector<Factor>;
@@ -154,20 +154,20 @@ private:
   Block &body;
 };
 
-KernelBody packVector(const Expressions &expressions, Value value, unsigned output, const CpuTarget &target) {
+KernelBody packVector(const Expressions &expressions, Value value, unsigned output, const KernelTarget &target) {
   int64_t size = cast<RankedTensorType>(value.getType()).getNumElements();
   return PackVectorKernel{size, target.padToPanel(size), 0, expressions.vector(value), output};
 }
 
 /// [C,H,W] or [1,C,H,W] as rows per position.
-KernelBody packPositions(const Expressions &expressions, Value value, unsigned output, const CpuTarget &target) {
+KernelBody packPositions(const Expressions &expressions, Value value, unsigned output, const KernelTarget &target) {
   ArrayRef<int64_t> shape = cast<RankedTensorType>(value.getType()).getShape().take_back(3);
   return PackPositionsKernel{shape[0], shape[1] * shape[2], target.padToPanel(shape[0]), expressions.operandOf(value), output};
 }
 
 } // namespace
 
-KernelBody describePrepare(plan::KernelOp kernel, const CpuTarget &target) {
+KernelBody describePrepare(plan::KernelOp kernel, const KernelTarget &target) {
   Block &body = kernel.getBody().front();
   Expressions expressions(kernel);
   auto pack = body.getTerminator()->getOperand(0).getDefiningOp<mf::PackOp>();
@@ -197,4 +197,4 @@ KernelBody describePrepare(plan::KernelOp kernel, const CpuTarget &target) {
   return PackPanelsKernel{panels.shape, panels.factors, pack.getLayout() == mf::Layout::TapPanels, output};
 }
 
-} // namespace archc::cpu
+} // namespace archc::kernels

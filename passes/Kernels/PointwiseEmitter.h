@@ -4,14 +4,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ARCHC_PASSES_LOWERCPU_POINTWISEEMITTER_H
-#define ARCHC_PASSES_LOWERCPU_POINTWISEEMITTER_H
+#ifndef ARCHC_PASSES_KERNELS_POINTWISEEMITTER_H
+#define ARCHC_PASSES_KERNELS_POINTWISEEMITTER_H
 
-#include "passes/LowerCpu/Code.h"
+#include "passes/Kernels/Code.h"
 
 #include <functional>
 
-namespace archc::cpu {
+namespace archc::kernels {
 
 struct PointwiseEmitter {
   unsigned operands = 1;
@@ -38,6 +38,6 @@ Value emitSoftplusTail(Code &code, Value t);
 /// erf(x): absolute error below 1e-7, relative below 2e-7.
 Value emitErf(Code &code, Value x);
 
-} // namespace archc::cpu
+} // namespace archc::kernels
 
-#endif // ARCHC_PASSES_LOWERCPU_POINTWISEEMITTER_H
+#endif // ARCHC_PASSES_KERNELS_POINTWISEEMITTER_H

@@ -1,6 +1,6 @@
-//===- KernelDescription.h - What a CPU kernel computes, as plain structs -===//
+//===- KernelDescription.h - What a kernel computes, as plain structs -----===//
 //
-// The lowering of fused groups fills these; BuildKernel.h turns one into MLIR. Neither the mf nor the plan dialect is known here.
+// describe/ fills these from fused groups; the lowering for a target turns one into code. Neither the mf nor the plan dialect is known here.
 //
 // Layouts (VL, NR of the target; Cp = channels rounded up to NR):
 //   activation rows   [N*H*W][Cp] f32, `stride` = Cp elements; lanes beyond the channels hold finite values, never read as data
@@ -19,10 +19,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ARCHC_PASSES_LOWERCPU_KERNELDESCRIPTION_H
-#define ARCHC_PASSES_LOWERCPU_KERNELDESCRIPTION_H
+#ifndef ARCHC_PASSES_KERNELS_KERNELDESCRIPTION_H
+#define ARCHC_PASSES_KERNELS_KERNELDESCRIPTION_H
 
-#include "passes/LowerCpu/PrepareDescription.h"
+#include "passes/Kernels/PrepareDescription.h"
 
 #include <cstdint>
 #include <optional>
@@ -30,7 +30,7 @@
 #include <variant>
 #include <vector>
 
-namespace archc::cpu {
+namespace archc::kernels {
 
 // ---- Places and chains -------------------------------------------------------------------------------------------------
 
@@ -363,6 +363,6 @@ struct KernelDescription {
   KernelBody body;
 };
 
-} // namespace archc::cpu
+} // namespace archc::kernels
 
-#endif // ARCHC_PASSES_LOWERCPU_KERNELDESCRIPTION_H
+#endif // ARCHC_PASSES_KERNELS_KERNELDESCRIPTION_H

@@ -1,12 +1,12 @@
 //===- Elementwise.cpp - Ops that become steps of a chain -----------------===//
 
-#include "passes/LowerCpu/describe/RowsDescriber.h"
+#include "passes/Kernels/describe/RowsDescriber.h"
 
 #include "dialect/mf/MfOps.h"
 
 using namespace mlir;
 
-namespace archc::cpu {
+namespace archc::kernels {
 namespace {
 
 bool isMap(Value value) { return cast<RankedTensorType>(value.getType()).isDynamicDim(0); }
@@ -98,4 +98,4 @@ const bool registered = [] {
 }();
 
 } // namespace
-} // namespace archc::cpu
+} // namespace archc::kernels

@@ -1,6 +1,6 @@
 //===- Code.cpp - The vocabulary of generated kernels ---------------------===//
 
-#include "passes/LowerCpu/Code.h"
+#include "passes/Kernels/Code.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -11,10 +11,10 @@
 
 using namespace mlir;
 
-namespace archc::cpu {
+namespace archc::kernels {
 
-Code::Code(ModuleOp module, const CpuTarget &target, Location location)
-    : module(module), cpuTarget(target), location(location), builder(module.getContext()) {
+Code::Code(ModuleOp module, const KernelTarget &target, Location location)
+    : module(module), kernelTarget(target), location(location), builder(module.getContext()) {
   MLIRContext *context = module.getContext();
   context->loadDialect<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, scf::SCFDialect, vector::VectorDialect>();
   pointerType = LLVM::LLVMPointerType::get(context);
@@ -295,4 +295,4 @@ void Code::ifThenElse(Value condition, llvm::function_ref<void()> yes, llvm::fun
   no();
 }
 
-} // namespace archc::cpu
+} // namespace archc::kernels

@@ -1,8 +1,8 @@
 //===- Logarithms.cpp - log, for losses -----------------------------------===//
 
-#include "passes/LowerCpu/PointwiseEmitter.h"
+#include "passes/Kernels/PointwiseEmitter.h"
 
-using namespace archc::cpu;
+using namespace archc::kernels;
 
 /// 2 artanh(s), s small: `terms` terms of its series.
 static Value doubleArtanh(Code &code, Value s, int64_t terms) {
@@ -13,7 +13,7 @@ static Value doubleArtanh(Code &code, Value s, int64_t terms) {
   return code.multiplyF(s, sum);
 }
 
-namespace archc::cpu {
+namespace archc::kernels {
 
 Value emitLog(Code &code, Value x) {
   Value one = code.likeVector(x, 1);
@@ -32,4 +32,4 @@ Value emitSoftplusTail(Code &code, Value t) {
   return doubleArtanh(code, code.divideF(e, code.addF(e, code.likeVector(t, 2))), 8);
 }
 
-} // namespace archc::cpu
+} // namespace archc::kernels

@@ -1,22 +1,22 @@
-#include "passes/LowerCpu/describe/DescribeKernel.h"
+#include "passes/Kernels/describe/DescribeKernel.h"
 
 #include "dialect/mf/MfOps.h"
-#include "passes/LowerCpu/describe/BatchSums.h"
-#include "passes/LowerCpu/describe/RowsDescriber.h"
+#include "passes/Kernels/describe/BatchSums.h"
+#include "passes/Kernels/describe/RowsDescriber.h"
 
 using namespace mlir;
 
-namespace archc::cpu {
+namespace archc::kernels {
 namespace {
 
 LogicalResult checkAttention(Operation *op, plan::KernelOp kernel) {
   for (Attribute layout : kernel.getLayouts())
     if (cast<plan::LayoutAttr>(layout).getKind() != plan::LayoutKind::Rows)
-      return op->emitError("no CPU kernel for attention that gives the result of the network; expected an op behind it");
+      return op->emitError("no kernel for attention that gives the result of the network; expected an op behind it");
   return success();
 }
 
-FailureOr<KernelBody> describeAttention(mf::AttentionGradOp op, plan::KernelOp kernel, const CpuTarget &target) {
+FailureOr<KernelBody> describeAttention(mf::AttentionGradOp op, plan::KernelOp kernel, const KernelTarget &target) {
   if (failed(checkAttention(op, kernel)))
     return failure();
   ArrayRef<int64_t> shape = op.getQkv().getType().getShape();
@@ -30,7 +30,7 @@ FailureOr<KernelBody> describeAttention(mf::AttentionGradOp op, plan::KernelOp k
   return KernelBody(attention);
 }
 
-FailureOr<KernelBody> describeAttention(mf::AttentionOp op, plan::KernelOp kernel, const CpuTarget &target) {
+FailureOr<KernelBody> describeAttention(mf::AttentionOp op, plan::KernelOp kernel, const KernelTarget &target) {
   if (failed(checkAttention(op, kernel)))
     return failure();
   ArrayRef<int64_t> shape = op.getQkv().getType().getShape();
@@ -56,7 +56,7 @@ ConvertInputKernel describeInput(mf::NormalizeImageOp op, plan::KernelOp kernel)
 
 } // namespace
 
-FailureOr<KernelDescription> describeKernel(plan::KernelOp kernel, const CpuTarget &target) {
+FailureOr<KernelDescription> describeKernel(plan::KernelOp kernel, const KernelTarget &target) {
   Operation &first = kernel.getBody().front().front();
   Operation *last = kernel.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
   FailureOr<KernelBody> body = failure();
@@ -78,4 +78,4 @@ FailureOr<KernelDescription> describeKernel(plan::KernelOp kernel, const CpuTarg
   return KernelDescription{kernel.getSymName().str(), std::move(*body)};
 }
 
-} // namespace archc::cpu
+} // namespace archc::kernels

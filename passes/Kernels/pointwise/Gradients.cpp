@@ -4,11 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/LowerCpu/PointwiseEmitter.h"
+#include "passes/Kernels/PointwiseEmitter.h"
 
 #include <cmath>
 
-using namespace archc::cpu;
+using namespace archc::kernels;
 using Operands = llvm::ArrayRef<Value>;
 
 /// Phi(x) + x phi(x)
