@@ -3,25 +3,12 @@
 #include "passes/Emit/NativeCode.h"
 
 #include "passes/Emit/LinkBlob.h"
+#include "passes/Emit/LowerToLlvm.h"
 
-#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
-#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
-#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h"
-#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
-#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
-#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Pass/Pass.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
@@ -35,17 +22,6 @@
 using namespace mlir;
 
 namespace archc::cpu {
-
-static LogicalResult lowerToLlvmDialect(ModuleOp module) {
-  PassManager manager(module.getContext());
-  manager.addPass(createSCFToControlFlowPass());
-  manager.addPass(createConvertVectorToLLVMPass());
-  manager.addPass(createArithToLLVMConversionPass());
-  manager.addPass(createConvertControlFlowToLLVMPass());
-  manager.addPass(createConvertFuncToLLVMPass());
-  manager.addPass(createReconcileUnrealizedCastsPass());
-  return manager.run(module);
-}
 
 static std::unique_ptr<llvm::TargetMachine> createMachine(const CpuTarget &target) {
   static std::once_flag initialised;
@@ -88,30 +64,6 @@ static void setAttributes(llvm::Module &module, const CpuTarget &target, const s
   }
 }
 
-/// Unrolling and vector shapes are ours; what is wanted from LLVM is scalar cleanup and address arithmetic.
-static void optimise(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopUnrolling = false;
-  tuning.LoopVectorization = false;
-  tuning.SLPVectorization = false;
-  tuning.LoopInterleaving = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graphs;
-  llvm::ModuleAnalysisManager modules;
-  // No function of a C library exists where the code runs: nothing may be turned into a call of one.
-  llvm::TargetLibraryInfoImpl library(machine.getTargetTriple());
-  library.disableAllFunctions();
-  functions.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graphs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graphs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
-}
-
 static LogicalResult generate(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileType type,
                               llvm::SmallVectorImpl<char> &output) {
   llvm::raw_svector_ostream stream(output);
@@ -138,16 +90,9 @@ static void dump(llvm::Module &module, llvm::TargetMachine &machine, const Nativ
 }
 
 FailureOr<NativeCode> compileNative(ModuleOp module, const CpuTarget &target, const NativeOptions &options) {
-  std::set<std::string> exported;
-  for (auto function : module.getOps<func::FuncOp>())
-    if (function.isPublic())
-      exported.insert(function.getName().str());
-  if (failed(lowerToLlvmDialect(module)))
-    return failure();
-  registerBuiltinDialectTranslation(*module.getContext());
-  registerLLVMDialectTranslation(*module.getContext());
+  std::set<std::string> exported = exportedFunctions(module);
   llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> translated = translateModuleToLLVMIR(module, context, "kernels");
+  std::unique_ptr<llvm::Module> translated = lowerToLlvm(module, context);
   std::unique_ptr<llvm::TargetMachine> machine = createMachine(target);
   if (!translated || !machine)
     return module.emitError("cannot translate kernels for `") << target.name << "`", failure();

@@ -14,7 +14,8 @@ std::unique_ptr<abi::Extent> boxedExtent(plan::ExtentAttr extent) { return std::
 
 class Writer {
 public:
-  Writer(plan::ProgramOp program, const cpu::NativeCode &code, ModelSection &model) : program(program), code(code), model(model) {
+  Writer(plan::ProgramOp program, const PlaceCode &placeCode, ModelSection &model)
+      : program(program), placeCode(placeCode), model(model) {
     for (auto [index, param] : llvm::enumerate(model.model->params))
       params[param->name] = index;
   }
@@ -55,9 +56,7 @@ private:
   void writeKernel(plan::KernelOp kernel) {
     auto out = std::make_unique<abi::KernelT>();
     out->name = kernel.getSymName().str();
-    cpu::CodeSymbol symbol = code.symbols.at(out->name);
-    out->offset = symbol.offset;
-    out->size = symbol.size;
+    placeCode(*out);
     for (Operation &op : kernel.getBody().front().without_terminator())
       out->description += (out->description.empty() ? "" : " ") + op.getName().stripDialect().str();
     kernels[kernel.getSymName()] = plan->kernels.size();
@@ -124,7 +123,7 @@ private:
   }
 
   plan::ProgramOp program;
-  const cpu::NativeCode &code;
+  const PlaceCode &placeCode;
   ModelSection &model;
   std::unique_ptr<abi::TargetPlanT> plan;
   llvm::StringMap<uint32_t> params, buffers, kernels;
@@ -132,9 +131,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<abi::TargetPlanT> writePlan(plan::ProgramOp program, const cpu::NativeCode &code, ModelSection &model,
+std::unique_ptr<abi::TargetPlanT> writePlan(plan::ProgramOp program, const PlaceCode &placeCode, ModelSection &model,
                                             const std::vector<PassRemark> &remarks) {
-  auto plan = Writer(program, code, model).run();
+  auto plan = Writer(program, placeCode, model).run();
   for (const PassRemark &remark : remarks) {
     auto out = std::make_unique<abi::RemarkT>();
     out->kind = remark.kind;

@@ -5,7 +5,8 @@
 
 #include "dialect/plan/Plan.h"
 #include "passes/Emit/ModelWriter.h"
-#include "passes/Emit/NativeCode.h"
+
+#include <functional>
 
 namespace archc {
 
@@ -15,8 +16,11 @@ struct PassRemark {
   std::string path;                // of the op
 };
 
-/// Writes `program` with the code compiled for it. `code_section` is left for the caller.
-std::unique_ptr<archrt::abi::TargetPlanT> writePlan(plan::ProgramOp program, const cpu::NativeCode &code, ModelSection &model,
+/// Says where the code of a kernel is, by its name.
+using PlaceCode = std::function<void(archrt::abi::KernelT &)>;
+
+/// Writes `program` with the code compiled for it. Sections of code are left for the caller.
+std::unique_ptr<archrt::abi::TargetPlanT> writePlan(plan::ProgramOp program, const PlaceCode &placeCode, ModelSection &model,
                                                     const std::vector<PassRemark> &remarks);
 
 } // namespace archc

@@ -1,9 +1,13 @@
 #include "passes/Pipelines/Compile.h"
 
+#include "passes/Emit/DeviceCode.h"
+#include "passes/Emit/NativeCode.h"
 #include "passes/LowerCpu/LowerProgram.h"
+#include "passes/LowerCuda/LowerProgram.h"
 #include "passes/Pipelines/Phases.h"
 #include "passes/Pipelines/RemarkLog.h"
 #include "passes/Plan/Planner.h"
+#include "passes/Plan/Targets.h"
 #include "runtime/core/ContainerWriter.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -19,7 +23,8 @@ namespace {
 /// A target's part of the artifact.
 struct CompiledTarget {
   std::unique_ptr<abi::TargetPlanT> plan;
-  cpu::NativeCode code;
+  std::vector<char> code;  // of a CPU
+  cuda::DeviceCode device; // of a GPU
 };
 
 archrt::ByteView bytesOf(const flatbuffers::FlatBufferBuilder &builder) {
@@ -106,9 +111,11 @@ private:
   }
 
   LogicalResult runTarget(const std::string &name) {
-    auto target = cpu::findCpuTarget(StringRef(name).split(':').second.str());
+    std::unique_ptr<kernels::KernelTarget> target = findTarget(name);
     if (!target)
-      return module.emitError() << "unknown target `" << name << "`; expected `cpu:x86-64-v3` or `cpu:x86-64-v4`";
+      return module.emitError() << unknownTarget(name);
+    if (options.train && !target->trains())
+      return module.emitError() << "no kernels for `" << name << "` that train; expected a target `cpu:…` beside `--train`";
     suffix = target->name + "-";
     phaseOptions.target = name;
     OwningOpRef<ModuleOp> copy = module.clone();
@@ -121,19 +128,48 @@ private:
       reportMemory(*programs.begin());
     if (stopped)
       return success();
-    plan::ProgramOp program = *programs.begin();
-    FailureOr<OwningOpRef<ModuleOp>> code = cpu::lowerProgram(program, *target);
+    std::vector<PassRemark> own(remarks->begin(), remarks->begin() + sharedRemarks);
+    own.insert(own.end(), remarks->begin() + firstRemark, remarks->end());
+    if (auto *gpu = dynamic_cast<const cuda::GpuTarget *>(target.get()))
+      return emitDevice(*programs.begin(), *gpu, own);
+    return emitNative(*programs.begin(), static_cast<const cpu::CpuTarget &>(*target), own);
+  }
+
+  LogicalResult emitNative(plan::ProgramOp program, const cpu::CpuTarget &target, const std::vector<PassRemark> &own) {
+    FailureOr<OwningOpRef<ModuleOp>> code = cpu::lowerProgram(program, target);
     if (failed(code) || failed(runPhase(Phase::LowerCpu, **code)))
       return failure();
     if (stopped)
       return success();
-    FailureOr<cpu::NativeCode> native = cpu::compileNative(**code, *target);
+    FailureOr<cpu::NativeCode> native = cpu::compileNative(**code, target);
     if (failed(native))
       return failure();
-    std::vector<PassRemark> own(remarks->begin(), remarks->begin() + sharedRemarks);
-    own.insert(own.end(), remarks->begin() + firstRemark, remarks->end());
-    auto plan = writePlan(program, *native, model, own);
-    compiled.push_back({std::move(plan), std::move(*native)});
+    auto place = [&](abi::KernelT &kernel) {
+      cpu::CodeSymbol symbol = native->symbols.at(kernel.name);
+      kernel.offset = symbol.offset;
+      kernel.size = symbol.size;
+    };
+    compiled.push_back({writePlan(program, place, model, own), std::move(native->bytes), {}});
+    return success();
+  }
+
+  LogicalResult emitDevice(plan::ProgramOp program, const cuda::GpuTarget &target, const std::vector<PassRemark> &own) {
+    FailureOr<cuda::LoweredProgram> lowered = cuda::lowerProgram(program, target);
+    if (failed(lowered) || failed(runPhase(Phase::LowerCuda, *lowered->module)))
+      return failure();
+    if (stopped)
+      return success();
+    FailureOr<cuda::DeviceCode> device = cuda::compileDevice(*lowered->module, target, {options.emulationCode});
+    if (failed(device))
+      return failure();
+    auto place = [&](abi::KernelT &kernel) {
+      const cuda::LaunchSize &size = lowered->launches.at(kernel.name);
+      kernel.launch = std::make_unique<abi::LaunchT>();
+      kernel.launch->threads = size.threads;
+      kernel.launch->block = size.block;
+      kernel.launch->shared = size.shared;
+    };
+    compiled.push_back({writePlan(program, place, model, own), {}, std::move(*device)});
     return success();
   }
 
@@ -154,8 +190,20 @@ private:
     modelBuilder.Finish(abi::Model::Pack(modelBuilder, model.model.get()));
     container.addSection(abi::SectionKind::Model, bytesOf(modelBuilder));
     for (CompiledTarget &target : compiled) {
-      archrt::ByteView code(target.code.bytes.data(), target.code.bytes.size());
-      target.plan->code_section = container.addSection(abi::SectionKind::Code, code);
+      if (!target.code.empty())
+        target.plan->code_section =
+            container.addSection(abi::SectionKind::Code, archrt::ByteView(target.code.data(), target.code.size()));
+      auto add = [&](abi::GpuCodeKind kind, abi::SectionKind section, const std::string &bytes) {
+        if (bytes.empty())
+          return;
+        auto code = std::make_unique<abi::GpuCodeT>();
+        code->kind = kind;
+        code->section = container.addSection(section, archrt::ByteView(bytes));
+        target.plan->gpu_code.push_back(std::move(code));
+      };
+      add(abi::GpuCodeKind::Ptx, abi::SectionKind::Code, target.device.ptx);
+      add(abi::GpuCodeKind::Cubin, abi::SectionKind::Code, target.device.cubin);
+      add(abi::GpuCodeKind::Emulation, abi::SectionKind::Bitcode, target.device.bitcode);
       flatbuffers::FlatBufferBuilder builder;
       builder.Finish(abi::TargetPlan::Pack(builder, target.plan.get()));
       container.addSection(abi::SectionKind::Plan, bytesOf(builder));

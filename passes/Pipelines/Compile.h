@@ -19,7 +19,7 @@ struct MemoryExtent {
 };
 
 struct CompileOptions {
-  std::vector<std::string> targets; // "cpu:x86-64-v3"
+  std::vector<std::string> targets; // "cpu:x86-64-v3", "cuda:sm_80"
   std::string stopAfter;            // a phase of Phases.def; empty: all
   std::string dumpDir;              // IR after every phase is written here
   bool fuse = true, fold = true;
@@ -27,6 +27,7 @@ struct CompileOptions {
   std::string loss = "cross_entropy"; // or "bce"
   std::string checkpoints = "none";   // of activations: none, block or stage
   bool dropPath = false;              // whether residual branches may be dropped in training
+  bool emulationCode = false;         // keep the code of GPU targets in the form that the emulator runs
   bool verifyEach = false;            // run verifiers after every pass
   ModelInfo info;
 };

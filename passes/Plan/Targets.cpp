@@ -1,6 +1,7 @@
 #include "passes/Plan/Targets.h"
 
 #include "passes/LowerCpu/CpuTarget.h"
+#include "passes/LowerCuda/GpuTarget.h"
 
 namespace archc {
 
@@ -10,11 +11,17 @@ std::unique_ptr<kernels::KernelTarget> findTarget(const std::string &name) {
   if (kind == "cpu")
     if (auto target = cpu::findCpuTarget(chip))
       return std::make_unique<cpu::CpuTarget>(*target);
+  if (kind == "cuda")
+    if (auto target = cuda::findGpuTarget(chip))
+      return std::make_unique<cuda::GpuTarget>(*target);
   return nullptr;
 }
 
 std::string unknownTarget(const std::string &name) {
-  return "unknown target `" + name + "`; expected `cpu:x86-64-v3` or `cpu:x86-64-v4`";
+  std::string known;
+  for (const std::string &chip : cuda::gpuChips())
+    known += ", `cuda:" + chip + "`";
+  return "unknown target `" + name + "`; expected one of `cpu:x86-64-v3`, `cpu:x86-64-v4`" + known;
 }
 
 } // namespace archc

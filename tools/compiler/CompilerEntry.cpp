@@ -36,6 +36,7 @@ LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, 
   options.dumpDir = request.dumpDir;
   options.fuse = request.fuse;
   options.fold = request.fold;
+  options.emulationCode = request.emulationCode;
   options.train = request.training.has_value();
   if (request.training) {
     options.loss = request.training->loss;

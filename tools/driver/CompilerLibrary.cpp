@@ -52,8 +52,12 @@ ExitCode resolveTargets(const std::string &list, std::vector<std::string> &targe
           "one with `--target`\n";
       return ExitNoTarget;
     }
-    if (name != "cpu:x86-64-v3" && name != "cpu:x86-64-v4") {
-      error = "error: unknown target `" + name + "`; expected `cpu:host`, `cpu:x86-64-v3` or `cpu:x86-64-v4`\n";
+    static const std::vector<std::string> known = {"cpu:x86-64-v3", "cpu:x86-64-v4", "cuda:sm_80",  "cuda:sm_86", "cuda:sm_89",
+                                                   "cuda:sm_90",    "cuda:sm_90a",   "cuda:sm_100", "cuda:sm_120"};
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      error = "error: unknown target `" + name +
+              "`; expected `cpu:host`, `cpu:x86-64-v3`, `cpu:x86-64-v4` or a GPU: `cuda:sm_80`, " +
+              "`sm_86`, `sm_89`, `sm_90`, `sm_90a`, `sm_100`, `sm_120`\n";
       return ExitUserError;
     }
     if (std::find(targets.begin(), targets.end(), name) == targets.end())
@@ -78,6 +82,12 @@ static bool runCompiler(CompileFunction compiler, const CompileRequest &request,
 }
 
 ExitCode compile(const CompileRequest &request, CompileReply &reply) {
+  if (request.training)
+    for (const std::string &target : request.targets)
+      if (target.rfind("cuda:", 0) == 0) {
+        reply.errors += "error: no GPU kernels that train yet: `" + target + "` runs inference only; expected `cpu:` targets\n";
+        return ExitUserError;
+      }
   CompileFunction compiler = loadCompiler(reply.errors);
   if (!compiler)
     return ExitFailure;

@@ -27,10 +27,11 @@ struct TrainingRequest {
 
 struct CompileRequest {
   const spec::Architecture *architecture = nullptr;
-  std::vector<std::string> targets; // "cpu:x86-64-v3"; resolveTargets() makes them
+  std::vector<std::string> targets; // "cpu:x86-64-v3", "cuda:sm_80"; resolveTargets() makes them
   std::string stopAfter, dumpDir, specText;
   std::vector<std::string> labels; // of the classes; may be empty
   bool fuse = true, fold = true;
+  bool emulationCode = false;              // of GPU targets: also what the emulator runs
   std::optional<TrainingRequest> training; // also compile the step
 };
 

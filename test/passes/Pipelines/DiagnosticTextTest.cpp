@@ -60,7 +60,8 @@ TEST(DiagnosticText, ErrorsOfNoPlaceHaveNone) {
       }
     } loc(unknown))",
                      "cpu:z80"),
-            "error: unknown target `cpu:z80`; expected `cpu:x86-64-v3` or `cpu:x86-64-v4`\n");
+            "error: unknown target `cpu:z80`; expected one of `cpu:x86-64-v3`, `cpu:x86-64-v4`, `cuda:sm_80`, `cuda:sm_86`, "
+            "`cuda:sm_89`, `cuda:sm_90`, `cuda:sm_90a`, `cuda:sm_100`, `cuda:sm_120`\n");
 }
 
 } // namespace

@@ -16,6 +16,7 @@ namespace {
 struct CompileOptions {
   spec::LoadOptions spec;
   std::string output, targets = "cpu:host", labels, stopAfter, dumpDir;
+  bool emulationCode = false;
   bool fuse = true, fold = true, train = false, dropPath = false;
   std::string loss = "cross_entropy", checkpoints = "none";
 };
@@ -41,6 +42,7 @@ int runCompile(const CompileOptions &options) {
   request.dumpDir = options.dumpDir;
   request.fuse = options.fuse;
   request.fold = options.fold;
+  request.emulationCode = options.emulationCode;
   if (options.train)
     request.training = TrainingRequest{options.loss, options.checkpoints, options.dropPath};
   if (!options.labels.empty()) {
@@ -74,11 +76,13 @@ std::function<int()> setup(CLI::App &app) {
   auto options = std::make_shared<CompileOptions>();
   addSpecOptions(app, options->spec);
   app.add_option("-o,--output", options->output, "The artifact to write (default: NAME.archx)");
-  app.add_option("--target", options->targets, "What to compile for, a list: cpu:host, cpu:x86-64-v3, cpu:x86-64-v4")
+  app.add_option("--target", options->targets,
+                 "What to compile for, a list: cpu:host, cpu:x86-64-v3, cpu:x86-64-v4, cuda:sm_80 and other chips")
       ->capture_default_str();
   app.add_option("--labels", options->labels, "A text file with one label per line, which goes into the artifact");
   app.add_option("--stop-after", options->stopAfter, "Print the IR after this phase")->check(CLI::IsMember(phasesToStopAfter()));
   app.add_option("--dump-dir", options->dumpDir, "Write the IR after every phase into this folder");
+  app.add_flag("--emu-code", options->emulationCode, "Of GPU targets keep also what the emulator runs");
   app.add_flag("--fuse,!--keep-apart", options->fuse, "Whether ops share kernels (on)");
   app.add_flag("--fold,!--keep-affine", options->fold, "Whether scales and shifts move into weights (on)");
   app.add_flag("--train", options->train, "Also compile a training step: loss and gradients");
