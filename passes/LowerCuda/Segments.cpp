@@ -96,6 +96,7 @@ void emitSegment(Rows &rows, const Segment &segment, const SpatialMatmul &body) 
 namespace {
 /// The part of a window around a row's position that lies in its image.
 struct Surroundings {
+  int64_t height, width;          // of the window
   Value image, y, x;              // of the row
   Value top, bottom, left, right; // offsets into the window
 };
@@ -103,7 +104,9 @@ struct Surroundings {
 Surroundings surroundingsOf(Rows &rows, Value row, int64_t height, int64_t width) {
   Code &code = rows.code;
   Value position = rows.positionOf(row);
-  Surroundings at{height, width};
+  Surroundings at;
+  at.height = height;
+  at.width = width;
   at.image = rows.imageOf(row);
   at.y = code.divide(position, rows.kernel.width);
   at.x = code.remainder(position, code.integer(rows.kernel.width));

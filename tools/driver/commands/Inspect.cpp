@@ -8,6 +8,8 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 using namespace archrt;
 using nlohmann::ordered_json;
@@ -18,6 +20,7 @@ namespace {
 struct InspectOptions {
   ModelOptions model;
   bool plan = false, spec = false, json = false;
+  std::optional<std::string> ptx; // of this kernel; empty: of all
 };
 
 int64_t paramElements(const abi::Model &model) {
@@ -109,6 +112,35 @@ void printText(const Artifact &artifact, const ordered_json &about) {
   }
 }
 
+/// The kernel's entry, or all of the text when `kernel` is empty; empty when there is none.
+std::string_view entryOf(std::string_view ptx, const std::string &kernel) {
+  if (kernel.empty())
+    return ptx;
+  const size_t begin = ptx.find(".visible .entry " + kernel + "(");
+  const size_t end = begin == ptx.npos ? begin : ptx.find("\n}\n", begin);
+  return end == ptx.npos ? std::string_view() : ptx.substr(begin, end + 3 - begin);
+}
+
+int printPtx(const Artifact &artifact, const InspectOptions &options) {
+  auto plans = selectPlans(artifact, options.model);
+  if (!plans.ok())
+    return report(plans.status());
+  bool isAny = false;
+  for (const abi::TargetPlan *plan : *plans) {
+    ByteView code = artifact.gpuCode(*plan, abi::GpuCodeKind::Ptx);
+    std::string_view text = entryOf(code.text(), *options.ptx);
+    std::cout << text;
+    isAny |= !text.empty();
+  }
+  if (isAny)
+    return ExitOk;
+  if (options.ptx->empty())
+    return report(
+        invalid("`", options.model.source, "` has no PTX; expected an artifact compiled for a target such as `cuda:sm_80`"));
+  return report(
+      invalid("no kernel `", *options.ptx, "` with PTX in `", options.model.source, "`; `archc inspect --plan` lists them"));
+}
+
 int inspect(const InspectOptions &options) {
   auto opened = openArtifact(options.model);
   if (!opened.ok())
@@ -118,6 +150,8 @@ int inspect(const InspectOptions &options) {
     std::cout << textOf(artifact.model().spec());
     return ExitOk;
   }
+  if (options.ptx)
+    return printPtx(artifact, options);
   ordered_json about = describe(artifact);
   if (options.json)
     printJson(about);
@@ -138,6 +172,11 @@ std::function<int()> setup(CLI::App &app) {
   addArtifactOptions(app, options->model);
   app.add_flag("--plan", options->plan, "Also print every step of the plans");
   app.add_flag("--spec", options->spec, "Print the expanded spec that the artifact was compiled from, and nothing else");
+  app.add_option_function<std::vector<std::string>>(
+         "--ptx", [options](const std::vector<std::string> &kernels) { options->ptx = kernels.empty() ? "" : kernels.front(); },
+         "Print the PTX of a GPU plan, or of one of its kernels, and nothing else")
+      ->type_name("[KERNEL]")
+      ->expected(0, 1);
   app.add_flag("--json", options->json, "Print one JSON object");
   return [options] { return inspect(*options); };
 }
