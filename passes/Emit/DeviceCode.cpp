@@ -39,7 +39,7 @@ static std::unique_ptr<llvm::TargetMachine> createMachine(const GpuTarget &targe
       triple, target.processor, target.features, options, std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
-/// Buffers of a step never overlap, unless they are only read; the runtime places them at multiples of 256 bytes.
+/// Buffers of a step never overlap, unless they are only read. Loads of four floats need the alignment.
 static void setAttributes(llvm::Module &module, const std::set<std::string> &exported) {
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
@@ -56,7 +56,7 @@ static void setAttributes(llvm::Module &module, const std::set<std::string> &exp
     for (llvm::Argument &argument : function.args())
       if (argument.getType()->isPointerTy()) {
         argument.addAttr(llvm::Attribute::NoAlias);
-        argument.addAttr(llvm::Attribute::getWithAlignment(module.getContext(), llvm::Align(256)));
+        argument.addAttr(llvm::Attribute::getWithAlignment(module.getContext(), llvm::Align(16)));
       }
   }
 }
