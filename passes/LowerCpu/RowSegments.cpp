@@ -43,7 +43,9 @@ void emitLoadRows(Code &code, const BoundChain &chain, const RowInput &input, co
 // ---- Norms over channels -----------------------------------------------------------------------------------------------
 
 namespace {
-/// Mean and variance in two passes over a row, for a few rows at once: their sums are independent chains.
+/// Mean and variance in two passes over a row, for a few rows at once: their sums are independent chains. With `exactMean` a pass
+/// between them sums the deviations, which are small: what is left of them is the rounding of the mean. It weighs where the
+/// channels of a row are almost equal.
 class NormBuilder {
 public:
   NormBuilder(Code &code, const BoundChain &chain, const NormalizeOptions &options, mlir::ValueRange in)
@@ -61,21 +63,21 @@ public:
   }
 
 private:
-  using Term = llvm::function_ref<Value(Value x, Value mean)>;
+  using Term = llvm::function_ref<Value(Value x, size_t row)>;
 
-  /// Sums term(x) over the channels of each row.
-  Values sum(const Values &starts, const Values &means, Term term, llvm::function_ref<Value(Value term, Value sum)> combine) {
+  /// The means of term(x) over the channels of each row.
+  Values average(const Values &starts, Term term, llvm::function_ref<Value(Value term, Value sum)> combine) {
     Values zeros(starts.size(), code.splat(0.0));
     Values sums =
         code.loop(code.integer(0), last, code.integer(code.lanes()), zeros, [&](Value column, mlir::ValueRange carried) {
           Values next;
           for (size_t r = 0; r < starts.size(); ++r)
-            next.push_back(combine(term(code.load(at(starts[r], column)), means[r]), carried[r]));
+            next.push_back(combine(term(code.load(at(starts[r], column)), r), carried[r]));
           return next;
         });
     Values totals;
     for (size_t r = 0; r < starts.size(); ++r) {
-      Value tail = term(code.load(at(starts[r], last)), means[r]);
+      Value tail = term(code.load(at(starts[r], last)), r);
       tail = code.select(mask, tail, code.splat(0.0));
       totals.push_back(code.divideF(code.sumOfLanes(combine(tail, sums[r])), count));
     }
@@ -85,17 +87,22 @@ private:
   Value at(Value start, Value column) { return code.advance(start, code.multiply(column, 4)); }
 
   void normalize(Value row, int64_t together) {
-    Values starts, means(together, code.splat(0.0));
+    Values starts;
     for (int64_t r = 0; r < together; ++r)
       starts.push_back(code.advance(base, code.multiply(code.add(row, r), stride)));
-    if (!options.rms) {
-      means = sum(
-          starts, means, [](Value x, Value) { return x; }, [&](Value x, Value sum) { return code.addF(x, sum); });
+    std::vector<Values> shifts; // what each pass so far found the mean to be off
+    auto deviation = [&](Value x, size_t r) {
+      for (const Values &shift : shifts)
+        x = code.subtractF(x, shift[r]);
+      return x;
+    };
+    for (int pass = options.rms ? 2 : options.exactMean ? 0 : 1; pass < 2; ++pass) {
+      Values means = average(starts, deviation, [&](Value x, Value sum) { return code.addF(x, sum); });
       for (Value &mean : means)
         mean = code.splat(mean);
+      shifts.push_back(means);
     }
-    auto deviation = [&](Value x, Value mean) { return options.rms ? x : code.subtractF(x, mean); };
-    Values variances = sum(starts, means, deviation, [&](Value d, Value sum) { return code.fma(d, d, sum); });
+    Values variances = average(starts, deviation, [&](Value d, Value sum) { return code.fma(d, d, sum); });
     Values factors;
     std::vector<ChainEmitter> emitters;
     for (int64_t r = 0; r < together; ++r) {
@@ -108,7 +115,7 @@ private:
       for (int64_t r = 0; r < together; ++r) {
         ChainEmitter here = emitters[r];
         here.moveToColumn(column);
-        here.emit(code.multiplyF(deviation(code.load(at(starts[r], column)), means[r]), factors[r]));
+        here.emit(code.multiplyF(deviation(code.load(at(starts[r], column)), r), factors[r]));
       }
     });
   }
@@ -124,7 +131,7 @@ private:
 void emitNormalizeRows(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range,
                        const NormalizeOptions &options) {
   std::string key;
-  llvm::raw_string_ostream(key) << llvm::format("%a", options.eps) << options.rms << chain.key;
+  llvm::raw_string_ostream(key) << llvm::format("%a", options.eps) << options.rms << options.exactMean << chain.key;
   std::string name = sharedName("norm", key);
   if (!code.hasFunction(name))
     code.defineFunction(name, {P, P, I, I, I, I}, /*exported=*/false,

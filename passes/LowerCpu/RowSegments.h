@@ -27,6 +27,7 @@ void emitLoadRows(Code &code, const BoundChain &chain, const RowInput &input, co
 struct NormalizeOptions {
   double eps;
   bool rms;
+  bool exactMean = false; // take the rounding of the mean off again: one more pass over the row
 };
 void emitNormalizeRows(Code &code, const BoundChain &chain, const RowInput &input, const RowRange &range,
                        const NormalizeOptions &options);

@@ -189,6 +189,31 @@ TEST_P(ImagesTest, averagePoolThenNorm) {
   EXPECT_LT(largestError(output.dense(batch, channels, channels), expected), 2e-5);
 }
 
+/// One row per image whose channels differ in their last digits only: the rounding of the mean would be 1e-4 of the result.
+TEST_P(ImagesTest, normOfAlmostEqualChannels) {
+  const int64_t batch = 9, channels = 11;
+  CpuTarget cpu = target();
+  int64_t stride = cpu.padToPanel(channels);
+  RowsKernel kernel;
+  kernel.rowBlock = cpu.tileRows;
+  kernel.segments = {{NormalizeRows{Place::rows(0, stride), channels, 1e-12, false}, {{}, {{0, Place::dense(1)}}}}};
+  Program program(GetParam(), {{"norm", kernel}});
+  auto x = randomValues(batch * channels, 1, /*scale=*/1.0 / 1024, /*centre=*/0.7);
+  std::vector<double> expected = x;
+  for (int64_t n = 0; n < batch; ++n) {
+    double mean = 0, variance = 0;
+    for (int64_t c = 0; c < channels; ++c)
+      mean += x[n * channels + c] / channels;
+    for (int64_t c = 0; c < channels; ++c)
+      variance += std::pow(x[n * channels + c] - mean, 2) / channels;
+    for (int64_t c = 0; c < channels; ++c)
+      expected[n * channels + c] = (x[n * channels + c] - mean) / std::sqrt(variance + 1e-12);
+  }
+  Buffer input = Buffer::padded(x, channels, stride, 3), output(batch * channels);
+  program.run("norm", {input.data(), output.data()}, batch, 0, batch);
+  EXPECT_LT(largestError(output.dense(batch, channels, channels), expected), 1e-6);
+}
+
 TEST_P(ImagesTest, bytesAreNormalised) {
   const int64_t channels = 3, positions = 37;
   ConvertInputKernel kernel;
