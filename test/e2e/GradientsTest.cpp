@@ -45,10 +45,8 @@ protected:
     auto level = isaLevelOf(target()), host = hostIsaLevel();
     if (!host || *host < *level)
       GTEST_SKIP() << "ISA: needs " << isaName(*level);
-    std::string errors;
-    std::string spec = std::string(ARCHC_SOURCE_DIR "/test/e2e/specs/") + std::get<0>(GetParam()) + ".toml";
-    auto status = archc::driver::compileToArtifact({spec, {}, target(), /*train=*/true}, bytes, errors);
-    ASSERT_EQ(status, archc::driver::ExitOk) << errors;
+    const std::string &bytes = compiled();
+    ASSERT_FALSE(bytes.empty());
     auto opened = Artifact::fromBytes(ByteView(bytes));
     ASSERT_TRUE(opened.ok()) << opened.status().message();
     artifact = *opened;
@@ -56,7 +54,30 @@ protected:
     fill();
   }
 
+  std::string spec() const { return std::get<0>(GetParam()); }
   std::string target() const { return std::get<1>(GetParam()); }
+
+  /// The artifact, compiled once for all tests of the program.
+  const std::string &compiled() {
+    static std::map<std::pair<std::string, std::string>, std::string> artifacts;
+    std::string &bytes = artifacts[{spec(), target()}];
+    if (bytes.empty()) {
+      std::string errors, path = ARCHC_SOURCE_DIR "/test/e2e/specs/" + spec() + ".toml";
+      auto status = archc::driver::compileToArtifact({path, {}, target(), /*train=*/true}, bytes, errors);
+      EXPECT_EQ(status, archc::driver::ExitOk) << errors;
+    }
+    return bytes;
+  }
+
+  /// What the interpreter computes, in f64 and f32; the targets of a spec follow one another and share it.
+  void runReference() {
+    if (referenceSpec == spec())
+      return;
+    referenceSpec.clear();
+    ASSERT_NO_FATAL_FAILURE(run("reference", 1, truth));
+    ASSERT_NO_FATAL_FAILURE(run("reference-f32", 1, yardstick));
+    referenceSpec = spec();
+  }
 
   void fill() {
     const abi::Model &model = artifact->model();
@@ -100,7 +121,7 @@ protected:
   }
 
   /// By name, or by the last word of the name for small parameters.
-  std::map<std::string, Distance> distances(const Step &step, const Step &yardstick, const Step &truth) const {
+  std::map<std::string, Distance> distances(const Step &step) const {
     std::map<std::string, Distance> all;
     for (const auto &entry : layout.entries) {
       std::string name = nameOf(entry);
@@ -116,7 +137,8 @@ protected:
     return all;
   }
 
-  std::string bytes;
+  static std::string referenceSpec;
+  static Step truth, yardstick;
   std::shared_ptr<const Artifact> artifact;
   std::shared_ptr<const ParamStore> params;
   train::ParamLayout layout;
@@ -124,12 +146,14 @@ protected:
   int64_t classes = 0;
 };
 
+std::string GradientsTest::referenceSpec;
+Step GradientsTest::truth, GradientsTest::yardstick;
+
 TEST_P(GradientsTest, KeepTheBudget) {
-  Step truth, yardstick, step;
-  ASSERT_NO_FATAL_FAILURE(run("reference", 1, truth));
-  ASSERT_NO_FATAL_FAILURE(run("reference-f32", 1, yardstick));
+  Step step;
+  ASSERT_NO_FATAL_FAILURE(runReference());
   ASSERT_NO_FATAL_FAILURE(run("cpu", 1, step));
-  auto all = distances(step, yardstick, truth);
+  auto all = distances(step);
   double largest = 0;
   for (const auto &[name, distance] : all)
     largest = std::max(largest, std::sqrt(distance.length / static_cast<double>(distance.size)));
