@@ -17,9 +17,8 @@ constexpr size_t pointerAlignment = 256;
 
 class EmulatedFunction : public gpu::Function {
 public:
-  EmulatedFunction(Program &program, const Kernel &kernel) : program(program), kernel(kernel) {}
+  explicit EmulatedFunction(const Kernel &kernel) : kernel(kernel) {}
 
-  Program &program;
   const Kernel &kernel;
 };
 
@@ -31,7 +30,7 @@ public:
     std::unique_ptr<EmulatedFunction> &known = functions[name];
     if (!known) {
       ARCHRT_ASSIGN(const Kernel *kernel, program->kernel(name));
-      known = std::make_unique<EmulatedFunction>(*program, *kernel);
+      known = std::make_unique<EmulatedFunction>(*kernel);
     }
     return static_cast<gpu::Function *>(known.get());
   }
@@ -45,7 +44,7 @@ class EmulatedDriver : public gpu::Driver {
 public:
   explicit EmulatedDriver(const gpu::EmulatorOptions &options) : options(options) {}
 
-  std::string name() const override { return "emu"; }
+  std::string name() const override { return mutation.empty() ? "emu" : "emu (" + mutation + ")"; }
 
   int suitability(const std::string &target, gpu::CodeForm form) const override {
     return form == gpu::CodeForm::Emulation && target.rfind("cuda:", 0) == 0 ? 1 : 0;
@@ -79,6 +78,7 @@ public:
 
   Result<std::unique_ptr<gpu::Module>> loadModule(ByteView code) override {
     ARCHRT_ASSIGN(std::unique_ptr<Program> program, Program::load(code, options));
+    mutation = program->mutation();
     return std::unique_ptr<gpu::Module>(std::make_unique<EmulatedModule>(std::move(program)));
   }
 
@@ -91,8 +91,8 @@ public:
     std::string text = "emulator: " + report.findings.front().text();
     if (size_t others = report.findings.size() - 1)
       text += concat("; and ", others, " more");
-    if (const std::string &mutation = emulated.program.mutation(); !mutation.empty())
-      text += "; mutation: " + mutation;
+    if (!mutation.empty())
+      text += "; fault put in: " + mutation;
     return Status(ErrorCode::Budget, text);
   }
   Status synchronize() override { return Status::success(); }
@@ -104,6 +104,7 @@ public:
 private:
   gpu::EmulatorOptions options;
   Launcher launcher;
+  std::string mutation; // of the module loaded last
 };
 
 } // namespace

@@ -5,6 +5,11 @@
 #include "tools/emu/Block.h"
 
 #include <algorithm>
+#include <cstring>
+
+// Of the compiler's own library; generated code needs them on hosts without such instructions.
+extern "C" _Float16 __truncsfhf2(float);
+extern "C" float __extendhfsf2(_Float16);
 
 namespace archrt::emu {
 
@@ -87,15 +92,35 @@ void onCopyWait(ThreadContext *thread, uint32_t mayStay) {
   copies.committed.erase(copies.committed.begin(), end);
 }
 
+/// To nearest, ties to even. Returned as a bfloat is: in the low 16 bits of a vector register, as a half.
+_Float16 toBfloat(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  bool isNan = (bits & 0x7FFFFFFF) > 0x7F800000;
+  auto rounded = uint16_t(isNan ? bits >> 16 | 0x40 : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+  _Float16 result;
+  std::memcpy(&result, &rounded, sizeof result);
+  return result;
+}
+
 } // namespace
 
 std::vector<std::pair<const char *, void *>> hookAddresses() {
   auto address = [](auto *function) { return reinterpret_cast<void *>(function); };
   return {
-      {hook::access, address(onAccess)},     {hook::shared, address(onShared)},       {hook::global, address(onGlobal)},
-      {hook::range, address(onRange)},       {hook::barrier, address(onBarrier)},     {hook::collective, address(onCollective)},
-      {hook::fuel, address(onFuel)},         {hook::copyAsync, address(onCopyAsync)}, {hook::copyCommit, address(onCopyCommit)},
+      {hook::access, address(onAccess)},
+      {hook::shared, address(onShared)},
+      {hook::global, address(onGlobal)},
+      {hook::range, address(onRange)},
+      {hook::barrier, address(onBarrier)},
+      {hook::collective, address(onCollective)},
+      {hook::fuel, address(onFuel)},
+      {hook::copyAsync, address(onCopyAsync)},
+      {hook::copyCommit, address(onCopyCommit)},
       {hook::copyWait, address(onCopyWait)},
+      {"__truncsfbf2", address(toBfloat)},
+      {"__truncsfhf2", address(__truncsfhf2)},
+      {"__extendhfsf2", address(__extendhfsf2)},
   };
 }
 

@@ -3,6 +3,7 @@
 #include "tools/emu/Program.h"
 
 #include "tools/emu/Hooks.h"
+#include "tools/emu/Mutate.h"
 #include "tools/emu/Rewriting.h"
 
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -92,6 +93,8 @@ Result<std::unique_ptr<Program>> Program::load(ByteView code, const EmulatorOpti
     return invalid("emulation code: ", problem);
   if (!state->module->getTargetTriple().isNVPTX())
     return invalid("emulation code for `", state->module->getTargetTriple().str(), "`; expected a module for NVPTX");
+  if (options.mutation)
+    state->mutation = mutate(*state->module, options.mutation);
   ARCHRT_TRY(state->createJit());
   return std::unique_ptr<Program>(new Program(std::move(state)));
 }

@@ -154,6 +154,11 @@ Status Rewriting::layOutShared() {
 }
 
 void Rewriting::replaceShared() {
+  // Calls of hooks take constant expressions of them.
+  SmallVector<Constant *> constants;
+  for (auto [variable, index] : sharedIndex)
+    constants.push_back(const_cast<GlobalVariable *>(variable));
+  convertUsersOfConstantsToInstructions(constants);
   Builder builder(&*function->getEntryBlock().getFirstNonPHIOrDbgOrAlloca());
   Value *base = nullptr;
   for (auto [variable, index] : sharedIndex) {

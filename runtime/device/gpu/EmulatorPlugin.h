@@ -15,7 +15,7 @@ namespace archrt::gpu {
 class Driver;
 
 /// Changes with every change of EmulatorOptions or Driver.
-constexpr uint32_t emulatorInterface = 1;
+constexpr uint32_t emulatorInterface = 2;
 
 struct EmulatorOptions {
   uint32_t interface = emulatorInterface;
@@ -25,8 +25,6 @@ struct EmulatorOptions {
   bool checks = true;
   /// Count bank conflicts and sectors per request; slow.
   bool counters = false;
-  /// Same-value writes of one shared word by several threads are no race.
-  bool allowSameValueWrites = false;
   /// Before a launch, operands that it writes are filled with NaNs, and reading one before it is written is a finding. Wrong for
   /// kernels that update in place.
   bool poisonOutputs = false;

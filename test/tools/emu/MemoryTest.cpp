@@ -208,6 +208,25 @@ define ptx_kernel void @k)");
   EXPECT_TRUE(run(changed(table, "and i64 %i, 3", "and i64 %i, 7")).has(FindingKind::OutOfBounds));
 }
 
+TEST_F(GlobalMemory, SixteenBitFormatsRoundToEven) {
+  x[0] = 1 + 1.f / 256;  // between two bfloats: to the even one below
+  x[1] = 1 + 3.f / 256;  // to the even one above
+  x[2] = 1 + 1.f / 2048; // the same for halves
+  x[3] = 65519.f, x[4] = NAN;
+  reads(x);
+  writes(y);
+  std::string through = changed(scale, "%vy = call float @llvm.fma.f32(float %vx, float 2.0, float 1.0)",
+                                "%h = fptrunc float %vx to bfloat\n  %vy = fpext bfloat %h to float");
+  EXPECT_TRUE(run(through).ok());
+  EXPECT_EQ(y[0], 1.f);
+  EXPECT_EQ(y[1], 1 + 4.f / 256);
+  EXPECT_TRUE(std::isnan(y[4]));
+  EXPECT_TRUE(run(changed(changed(through, "to bfloat", "to half"), "fpext bfloat", "fpext half")).ok());
+  EXPECT_EQ(y[2], 1.f);
+  EXPECT_EQ(y[3], 65504.f);
+  EXPECT_TRUE(std::isnan(y[4]));
+}
+
 TEST(Loading, UnknownIntrinsicsAndAssemblyAreNamed) {
   auto error = [](const std::string &module) {
     auto program = Program::load(ByteView(std::string_view(module)), EmulatorOptions());
