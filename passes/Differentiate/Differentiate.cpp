@@ -25,7 +25,7 @@ constexpr llvm::StringLiteral kGradientOfAttrName = "mf.gradient_of";
 /// What differentiation has to know beyond the network.
 struct Settings {
   StringRef loss;
-  bool dropPath;
+  bool dropPath, headDropout;
   Checkpoints checkpoints;
 };
 
@@ -40,6 +40,7 @@ public:
 private:
   LogicalResult addArguments();
   void insertDropPaths();
+  LogicalResult insertHeadDropout();
   FailureOr<mf::LossOpInterface> appendLoss();
   /// Trainable parameters, and everything computed from them.
   LogicalResult markWanted();
@@ -68,6 +69,8 @@ LogicalResult GradientFunction::run() {
     return failure();
   if (settings.dropPath)
     insertDropPaths();
+  if (settings.headDropout && failed(insertHeadDropout()))
+    return failure();
   FailureOr<mf::LossOpInterface> loss = appendLoss();
   if (failed(loss) || failed(markWanted()))
     return failure();
@@ -111,6 +114,21 @@ void GradientFunction::insertDropPaths() {
     builder.setInsertionPoint(sum);
     sum.getOtherMutable().assign(mf::DropPathOp::create(builder, sum.getLoc(), sum.getOther(), factors, site++));
   }
+}
+
+/// What the last linear layer reads, times factors that the host draws element by element: no op of its own is needed.
+LogicalResult GradientFunction::insertHeadDropout() {
+  Block &body = grad.getBody().front();
+  mf::LinearOp last;
+  for (auto linear : body.getOps<mf::LinearOp>())
+    last = linear;
+  if (!last || cast<RankedTensorType>(last.getX().getType()).getRank() != 2)
+    return emitError(forward.getLoc()) << "has no linear layer on pooled features; expected one, to drop what it reads";
+  Value kept = body.addArgument(last.getX().getType(), grad.getLoc());
+  builder.setInsertionPoint(last);
+  Location loc = derivedLoc(last.getLoc(), ".drop");
+  last.getXMutable().assign(mf::MulOp::create(builder, loc, last.getX(), kept, builder.getF64FloatAttr(1.0)));
+  return success();
 }
 
 FailureOr<mf::LossOpInterface> GradientFunction::appendLoss() {
@@ -234,7 +252,7 @@ struct Differentiate : impl::DifferentiatePassBase<Differentiate> {
     std::optional<Checkpoints> cuts = checkpointsOf(checkpoints);
     if (forward && !cuts)
       emitError(forward.getLoc()) << "unknown checkpoints `" << checkpoints << "`; expected `none`, `block` or `stage`";
-    if (!forward || !cuts || failed(GradientFunction(forward, {loss, dropPath, *cuts}).run()))
+    if (!forward || !cuts || failed(GradientFunction(forward, {loss, dropPath, headDropout, *cuts}).run()))
       signalPassFailure();
   }
 };

@@ -43,6 +43,7 @@ public:
     phaseOptions.loss = options.loss;
     phaseOptions.checkpoints = options.checkpoints;
     phaseOptions.dropPath = options.dropPath;
+    phaseOptions.headDropout = options.headDropout;
   }
 
   LogicalResult run() {

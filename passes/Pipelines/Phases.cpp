@@ -32,7 +32,8 @@ static void buildExpand(OpPassManager &passes, const PhaseOptions &) {
 /// network says.
 static void buildDifferentiate(OpPassManager &passes, const PhaseOptions &options) {
   if (options.train)
-    passes.addPass(createDifferentiatePass(DifferentiatePassOptions{options.loss, options.checkpoints, options.dropPath}));
+    passes.addPass(createDifferentiatePass(
+        DifferentiatePassOptions{options.loss, options.checkpoints, options.dropPath, options.headDropout}));
 }
 
 static void buildSimplify(OpPassManager &passes, const PhaseOptions &) {

@@ -33,6 +33,7 @@ struct PhaseOptions {
   std::string loss;                 // of `grad`: cross_entropy or bce
   std::string checkpoints = "none"; // of activations: none, block or stage
   bool dropPath = false;            // whether `grad` takes factors of residual branches
+  bool headDropout = false;         // and of what the last linear layer reads
 };
 
 struct PhaseRow {

@@ -15,7 +15,7 @@
 namespace archrt {
 
 /// The most tensors that any function takes from its caller and gives back, gradients apart.
-constexpr size_t kMaxInputs = 3, kMaxOutputs = 2;
+constexpr size_t kMaxInputs = 4, kMaxOutputs = 2;
 
 struct ProgramStep {
   uint32_t firstOperand = 0; // into PlanProgram::operands

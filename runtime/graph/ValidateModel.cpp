@@ -174,20 +174,20 @@ static Status validateGradients(const abi::Function &grad, const abi::Model &mod
   return {};
 }
 
-/// Images, targets and maybe factors to loss, logits and gradients.
+/// Images, targets and maybe factors of branches and of features to loss, logits and gradients.
 static Status validateGrad(const abi::Function &grad, const abi::Function &forward, const abi::Model &model) {
   auto type = [](const abi::Function &function, const flatbuffers::Vector<uint32_t> *list, uint32_t index) -> const auto & {
     return *function.values()->Get(list->Get(index));
   };
-  if ((sizeOf(grad.inputs()) != 2 && sizeOf(grad.inputs()) != 3) || sizeOf(grad.outputs()) < 2)
+  if (sizeOf(grad.inputs()) < 2 || sizeOf(grad.inputs()) > 4 || sizeOf(grad.outputs()) < 2)
     return invalid("it has ", sizeOf(grad.inputs()), " inputs and ", sizeOf(grad.outputs()), " outputs");
   const abi::InputInfo &input = *model.input();
   const int64_t classes = type(forward, forward.outputs(), 0).shape()->Get(1)->constant();
   bool fits = isBatchOf(type(grad, grad.inputs(), 0), {input.height(), input.width(), input.channels()}) &&
               isBatchOf(type(grad, grad.inputs(), 1), {classes}) && isBatchOf(type(grad, grad.outputs(), 0), {1}) &&
               isBatchOf(type(grad, grad.outputs(), 1), {classes});
-  if (sizeOf(grad.inputs()) == 3) {
-    const abi::TensorType &factors = type(grad, grad.inputs(), 2);
+  for (uint32_t i = 2; i < sizeOf(grad.inputs()); ++i) {
+    const abi::TensorType &factors = type(grad, grad.inputs(), i);
     fits = fits && sizeOf(factors.shape()) == 2 && isBatchOf(factors, {factors.shape()->Get(1)->constant()});
   }
   if (!fits)

@@ -21,6 +21,9 @@ public:
   Status reserve(int64_t maxBatch) override;
   Status setParameters(const std::shared_ptr<const ParamStore> &params) override;
   Status run(const StepInput &input, const StepOutput &output) override;
+  StepBytes bytes(int64_t batch) const override {
+    return {static_cast<int64_t>(grad.arenaBytes(batch)), static_cast<int64_t>(packed.size())};
+  }
   const abi::TargetPlan *plan() const override { return &planTable; }
   void setProfiling(bool on) override;
   std::vector<StepTime> stepTimes() const override { return times; }
@@ -68,7 +71,7 @@ Status CpuStep::build() {
 
 /// Untouched pages cost nothing, so staging is there whether or not the caller comes with memory that fits.
 Status CpuStep::reserve(int64_t maxBatch) {
-  ARCHRT_ASSIGN(arena, AlignedBuffer::allocate(grad.arenaBytes(maxBatch)));
+  ARCHRT_ASSIGN(arena, AlignedBuffer::allocate(bytes(maxBatch).activations));
   for (size_t i = 0; i < grad.inputs.size(); ++i) {
     ARCHRT_ASSIGN(inputs[i], AlignedBuffer::allocate(evaluate(bufferAt(grad.inputs[i]).size(), maxBatch)));
   }
@@ -92,7 +95,7 @@ void CpuStep::bind(const StepInput &input, const StepOutput &output) {
   bases = {};
   bases.arena = arena.data();
   bases.packed = packed.data();
-  const float *from[kMaxInputs] = {input.images, input.targets, input.factors};
+  std::vector<const float *> from = gradientInputs(graph, input);
   for (size_t i = 0; i < grad.inputs.size(); ++i)
     bases.inputs[i] = boundMemory(grad.inputs[i], from[i], input.batch, inputs[i]);
   float *to[kMaxOutputs] = {output.losses, output.logits};
@@ -127,7 +130,7 @@ Status CpuStep::run(const StepInput &input, const StepOutput &output) {
   DefaultFloatEnvironment environment;
   auto lock = pool.lock();
   bind(input, output);
-  const float *from[kMaxInputs] = {input.images, input.targets, input.factors};
+  std::vector<const float *> from = gradientInputs(graph, input);
   for (size_t i = 0; i < grad.inputs.size(); ++i) {
     BoundRows rows = BoundRows::of(bufferAt(grad.inputs[i]), input.batch);
     if (!from[i])

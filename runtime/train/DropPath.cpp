@@ -26,6 +26,13 @@ static int64_t siteOf(const abi::Op &op) {
   return 0;
 }
 
+bool hasDropPath(const abi::Function &grad) {
+  for (size_t i = 0; i < sizeOf(grad.ops()); ++i)
+    if (textOf(grad.ops()->Get(i)->name()) == "mf.drop_path")
+      return true;
+  return false;
+}
+
 std::vector<double> dropPathRates(const abi::Model &model, double rate) {
   const abi::Function *grad = findGraph(model, "grad");
   std::map<Block, size_t> numbers;

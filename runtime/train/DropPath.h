@@ -7,6 +7,9 @@
 
 namespace archrt::train {
 
+/// Whether the graph takes factors of residual branches.
+bool hasDropPath(const abi::Function &grad);
+
 /// The probability of each site of the graph `grad` to be left out: 0 in the first block, `rate` in the last, on a line between
 /// them; both branches of a block have the same. Empty when the graph has no sites.
 std::vector<double> dropPathRates(const abi::Model &model, double rate);

@@ -1,5 +1,6 @@
 #include "runtime/train/GradientStep.h"
 
+#include "runtime/train/DropPath.h"
 #include "runtime/train/Steps.h"
 
 #include <algorithm>
@@ -15,6 +16,15 @@ std::vector<ParamLayout::Entry> gradientPlaces(const abi::Function &grad, const 
       if (entry.param == grad.gradient_of()->Get(i))
         places.push_back(entry);
   return places;
+}
+
+std::vector<const float *> gradientInputs(const abi::Function &grad, const StepInput &input) {
+  std::vector<const float *> inputs = {input.images, input.targets};
+  if (hasDropPath(grad))
+    inputs.push_back(input.factors);
+  inputs.push_back(input.kept);
+  inputs.resize(sizeOf(grad.inputs())); // a graph without dropout in the head has no place for it
+  return inputs;
 }
 
 void clearUnwritten(const ParamLayout &layout, const std::vector<ParamLayout::Entry> &written, float *gradients) {

@@ -35,6 +35,7 @@ struct StepInput {
   const float *targets = nullptr; // dense [batch, classes], soft
   const float *factors = nullptr; // dense [batch, sites] of drop path, or null for 1 everywhere
   int64_t batch = 0;              // at most what was reserved
+  const float *kept = nullptr;    // dense [batch, features] of dropout in the head, or null for 1 everywhere
 };
 
 struct StepOutput {
@@ -42,6 +43,11 @@ struct StepOutput {
       nullptr;             // ParamLayout.total floats, overwritten: of the sum of losses; zero between and for unread parameters
   float *losses = nullptr; // [batch]
   float *logits = nullptr; // [batch, classes]
+};
+
+/// Memory of a step beside what its caller holds.
+struct StepBytes {
+  int64_t activations = 0, prepared = 0; // prepared: weights in the kernels' layouts
 };
 
 /// One caller's step. Not safe for use by several threads at once; uses the pool's threads itself.
@@ -55,6 +61,8 @@ public:
   virtual Status setParameters(const std::shared_ptr<const ParamStore> &params) = 0;
   virtual Status run(const StepInput &input, const StepOutput &output) = 0;
 
+  /// What it holds when `batch` images are reserved; zeros where nothing is planned.
+  virtual StepBytes bytes(int64_t batch) const { return {}; }
   /// The plan behind it, or null.
   virtual const abi::TargetPlan *plan() const { return nullptr; }
   /// Times every kernel of the runs to come.

@@ -1,5 +1,4 @@
-#include "runtime/reference/Interpreter.h"
-#include "runtime/train/Steps.h"
+#include "runtime/train/ReferenceGraph.h"
 
 namespace archrt::train {
 namespace {
@@ -13,15 +12,15 @@ public:
   }
 
   Status reserve(int64_t) override { return {}; }
-  Status setParameters(const std::shared_ptr<const ParamStore> &params) override;
+  Status setParameters(const std::shared_ptr<const ParamStore> &params) override {
+    return bindParameters(interpreter, artifact->model(), *params);
+  }
   Status run(const StepInput &input, const StepOutput &output) override;
 
 private:
   ReferenceStep(std::shared_ptr<const Artifact> artifact, const abi::Function &grad, reference::Interpreter<T> interpreter)
       : artifact(std::move(artifact)), grad(grad), interpreter(std::move(interpreter)),
         layout(ParamLayout::of(this->artifact->model())), places(gradientPlaces(grad, layout)) {}
-
-  Status setMap(size_t input, const float *data, int64_t batch);
 
   std::shared_ptr<const Artifact> artifact;
   const abi::Function &grad;
@@ -32,34 +31,8 @@ private:
 
 } // namespace
 
-template <typename T> Status ReferenceStep<T>::setParameters(const std::shared_ptr<const ParamStore> &params) {
-  const auto &table = *artifact->model().params();
-  for (const std::string &name : interpreter.parameterNames())
-    for (uint32_t i = 0; i < table.size(); ++i) {
-      const abi::Param &param = *table.Get(i);
-      if (textOf(param.name()) != name)
-        continue;
-      reference::Shape shape(param.shape()->begin(), param.shape()->end());
-      ARCHRT_TRY(interpreter.bindParameter(name, shape, static_cast<const float *>(params->data(i))));
-    }
-  return {};
-}
-
-/// [batch, width] of the function's input number `input`; ones where `data` is null.
-template <typename T> Status ReferenceStep<T>::setMap(size_t input, const float *data, int64_t batch) {
-  uint32_t value = grad.inputs()->Get(input);
-  int64_t width = grad.values()->Get(value)->shape()->Get(1)->constant();
-  reference::Tensor<T> tensor({batch, width});
-  for (int64_t i = 0; i < tensor.size(); ++i)
-    tensor.data[i] = data ? static_cast<T>(data[i]) : T(1);
-  return interpreter.setValue(value, std::move(tensor));
-}
-
 template <typename T> Status ReferenceStep<T>::run(const StepInput &input, const StepOutput &output) {
-  ARCHRT_TRY(interpreter.setInput(input.images, input.batch));
-  ARCHRT_TRY(setMap(1, input.targets, input.batch));
-  if (sizeOf(grad.inputs()) > 2)
-    ARCHRT_TRY(setMap(2, input.factors, input.batch));
+  ARCHRT_TRY(setStepInput(interpreter, grad, input));
   std::vector<uint32_t> outputs(grad.outputs()->begin(), grad.outputs()->end());
   ARCHRT_TRY(interpreter.evaluate(outputs));
   for (size_t i = 0; i < outputs.size(); ++i) {

@@ -18,6 +18,9 @@ Result<std::unique_ptr<GradientStep>> createReferenceStepF32(std::shared_ptr<con
 /// Where each output of the graph `grad` behind loss and logits goes in a gradient arena.
 std::vector<ParamLayout::Entry> gradientPlaces(const abi::Function &grad, const ParamLayout &layout);
 
+/// What of `input` each input of the graph `grad` stands for, in their order: the images first; null for 1 everywhere.
+std::vector<const float *> gradientInputs(const abi::Function &grad, const StepInput &input);
+
 /// Zeros where no gradient is written: between parameters, and for those that the graph does not read.
 void clearUnwritten(const ParamLayout &layout, const std::vector<ParamLayout::Entry> &written, float *gradients);
 

@@ -29,7 +29,7 @@ struct TrainOptions {
   SharpnessKind sharpness = SharpnessKind::None;
   double rho = 0.05;
   AverageOptions average;
-  double dropPath = 0;
+  double dropPath = 0, headDropout = 0;
 
   int64_t checkpointEvery = 1;    // epochs; 0: only at the end
   int64_t checkpointUpdates = 0;  // also after each so many updates

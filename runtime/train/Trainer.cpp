@@ -1,6 +1,8 @@
 #include "runtime/train/Trainer.h"
 
 #include "runtime/train/DropPath.h"
+#include "runtime/train/HeadDropout.h"
+#include "runtime/train/NonFinite.h"
 
 #include <algorithm>
 #include <cmath>
@@ -52,9 +54,12 @@ Status Trainer::allocate() {
   }
   if (options.dropPath > 0)
     dropRates = dropPathRates(*parts.model, options.dropPath);
+  if (options.headDropout > 0)
+    headDropout = {options.headDropout, headDropoutFeatures(*parts.model)};
   losses.resize(static_cast<size_t>(options.microBatch));
   logits.resize(static_cast<size_t>(options.microBatch * parts.source->classes()));
   factors.resize(static_cast<size_t>(options.microBatch) * dropRates.size());
+  kept.resize(static_cast<size_t>(options.microBatch * headDropout.features));
   return parts.step->reserve(options.microBatch);
 }
 
@@ -134,12 +139,20 @@ Status Trainer::update() {
     waited += secondsSince(start);
     if (batch.count == 0 || batch.count > options.microBatch)
       return invalid("the data ended in epoch ", state.epoch, " after ", state.position + done, " images; expected ", usable());
+    DropPathDraw draw{options.seed, state.update, done};
     if (!dropRates.empty())
-      drawDropPath(dropRates, {options.seed, state.update, done}, batch.count, factors.data());
-    ARCHRT_TRY(runStep(batch, done == 0 ? gradientMemory.as<float>() : partMemory.as<float>()));
+      drawDropPath(dropRates, draw, batch.count, factors.data());
+    if (!kept.empty())
+      drawHeadDropout(headDropout, draw, batch.count, kept.data());
+    float *gradients = done == 0 ? gradientMemory.as<float>() : partMemory.as<float>();
+    ARCHRT_TRY(runStep(batch, gradients));
+    // Afterwards the images are no longer there; the last ones are, and their gradients are looked at when norms are taken.
+    if (done + batch.count < target)
+      ARCHRT_TRY(checkGradients(batch, gradients));
     if (done > 0)
       passes.accumulate(gradientPointers, partPointers);
     done += batch.count;
+    last = batch;
     // A second gradient was taken elsewhere; the next part needs the parameters again. The last one gets those of the update.
     if (ascended && done < target)
       ARCHRT_TRY(parts.step->setParameters(params));
@@ -149,8 +162,13 @@ Status Trainer::update() {
   return applyGradients(done);
 }
 
+StepInput Trainer::inputOf(const Batch &batch) const {
+  return {batch.images, batch.targets, factors.empty() ? nullptr : factors.data(), batch.count,
+          kept.empty() ? nullptr : kept.data()};
+}
+
 Status Trainer::runStep(const Batch &batch, float *gradients) {
-  StepInput input{batch.images, batch.targets, dropRates.empty() ? nullptr : factors.data(), batch.count};
+  StepInput input = inputOf(batch);
   StepOutput output{gradients, losses.data(), logits.data()};
   ARCHRT_TRY(parts.step->run(input, output));
   ARCHRT_TRY(countBatch(batch));
@@ -169,8 +187,8 @@ Status Trainer::countBatch(const Batch &batch) {
       int64_t pixels = int64_t(parts.model->input()->channels()) * parts.model->input()->height() * parts.model->input()->width();
       const float *image = batch.images + i * pixels;
       bool wasFinite = std::all_of(image, image + pixels, [](float x) { return std::isfinite(x); });
-      return notFinite(wasFinite ? concat("the loss of image ", i, " of the batch is ", losses[static_cast<size_t>(i)])
-                                 : concat("image ", i, " of the batch has pixels that are not finite"));
+      return wasFinite ? notFinite(concat("the loss of image ", i, " of the batch is ", losses[static_cast<size_t>(i)]), batch, i)
+                       : notFinite(concat("image ", i, " of the batch has pixels that are not finite"));
     }
     bool right = std::max_element(row, row + classes) - row == batch.labels[i];
     state.lossSum += losses[static_cast<size_t>(i)];
@@ -183,6 +201,31 @@ Status Trainer::countBatch(const Batch &batch) {
   return {};
 }
 
+/// Images that are computed anew to find the op; more would take too long.
+static constexpr int64_t kExplained = 16;
+
+Status Trainer::notFinite(const std::string &what, const Batch &batch, int64_t image) const {
+  bool isLoss = image >= 0;
+  const ParamStore &read = !isLoss && ascended ? *ascended : *params;
+  std::string op = firstNonFinite(*parts.model, read, inputOf(batch), isLoss ? image : 0, isLoss ? 1 : kExplained);
+  return notFinite(op.empty() ? what : concat(what, "; the first result that is not finite: ", op));
+}
+
+Status Trainer::checkGradients(const Batch &batch, const float *gradients) const {
+  for (const ParamLayout::Entry &entry : layout.entries) {
+    const float *begin = gradients + entry.offset;
+    if (!std::all_of(begin, begin + entry.size, [](float x) { return std::isfinite(x); }))
+      return badGradient(entry, batch);
+  }
+  return {};
+}
+
+Status Trainer::badGradient(const ParamLayout::Entry &entry, const Batch &batch) const {
+  return notFinite(
+      concat("the gradient of `", textOf(parts.model->params()->Get(entry.param)->name()), "` is not finite, the losses are"),
+      batch, /*image=*/-1);
+}
+
 Status Trainer::notFinite(const std::string &what) const {
   return {ErrorCode::Budget, concat("update ", state.update, " (epoch ", state.epoch, "): ", what, "; `archc train --resume ",
                                     parts.folder->path(), "` goes on from the last checkpoint and replays it")};
@@ -192,8 +235,7 @@ Status Trainer::applyGradients(int64_t images) {
   std::vector<double> norms = passes.scale(gradientPointers, float(1.0 / double(images)));
   for (size_t i = 0; i < norms.size(); ++i)
     if (!std::isfinite(norms[i]))
-      return notFinite(concat("the gradient of `", textOf(parts.model->params()->Get(layout.entries[i].param)->name()),
-                              "` is not finite, the losses are"));
+      return badGradient(layout.entries[i], last);
   norm = globalNorm(norms);
   rate = learningRate(options.schedule, {state.epoch, state.update, updatesPerEpoch()});
   passes.clip(options.clip, paramPointers, gradientPointers, norms);

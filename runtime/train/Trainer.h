@@ -11,6 +11,7 @@
 #include "runtime/train/BatchSource.h"
 #include "runtime/train/Checkpoint.h"
 #include "runtime/train/Evaluation.h"
+#include "runtime/train/HeadDropout.h"
 #include "runtime/train/RunFolder.h"
 #include "runtime/train/TrainOptions.h"
 
@@ -86,10 +87,15 @@ private:
   Result<bool> trainEpoch();
   Result<bool> finishEpoch();
   Status update();
+  StepInput inputOf(const Batch &batch) const;
   Status runStep(const Batch &batch, float *gradients);
   Status applyGradients(int64_t images);
   Status countBatch(const Batch &batch);
   Status notFinite(const std::string &what) const;
+  /// Names the op, too. `image` is the one whose loss it is, or -1.
+  Status notFinite(const std::string &what, const Batch &batch, int64_t image) const;
+  Status checkGradients(const Batch &batch, const float *gradients) const;
+  Status badGradient(const ParamLayout::Entry &entry, const Batch &batch) const;
 
   Status logUpdate();
   Status logEpoch(const EpochReport &report);
@@ -110,11 +116,13 @@ private:
   std::shared_ptr<ParamStore> params, average, ascended;
   std::unique_ptr<Optimizer> optimizer;
   std::vector<double> dropRates;
+  HeadDropout headDropout;
+  Batch last; // micro-batch; its memory is the source's
   TrainState state;
 
   AlignedBuffer gradientMemory, partMemory;
   TensorPointers paramPointers, averagePointers, ascendedPointers, gradientPointers, partPointers;
-  std::vector<float> losses, logits, factors;
+  std::vector<float> losses, logits, factors, kept;
   double rate = 0, norm = 0;
 
   // Of this process since it began the epoch.

@@ -56,6 +56,14 @@ std::vector<Case> supportedCases() {
   return cases;
 }
 
+/// Cases with a gradient of few summands where the yardstick is right by luck: two to four ulps off, and held to that. The list may only
+/// become shorter.
+bool isKnownOverBudget(const Case &test) {
+  static const std::set<std::string> names = {"group_norm_on_vectors", "spatial_matmul_in_branch",
+                                              "star_relu_into_padded_depthwise"};
+  return names.count(test.name) != 0;
+}
+
 struct Step {
   std::vector<float> losses, gradients;
   bool operator==(const Step &other) const { return losses == other.losses && gradients == other.gradients; }
@@ -63,8 +71,8 @@ struct Step {
 
 class StepModel {
 public:
-  StepModel(const Case &test, const CompileOptions &options, const std::string &loss, bool dropPath) {
-    compile(options, *test::differentiated(test, loss, dropPath));
+  StepModel(const Case &test, const CompileOptions &options, const std::string &loss, test::Dropping dropping) {
+    compile(options, *test::differentiated(test, loss, dropping));
     if (artifact)
       fill(test);
   }
@@ -86,14 +94,16 @@ public:
     EXPECT_TRUE(status.ok()) << status.message();
     status = (*step)->setParameters(params);
     EXPECT_TRUE(status.ok()) << status.message();
-    status = (*step)->run({images.data(), targets.data(), factors.empty() ? nullptr : factors.data(), kBatch},
-                          {gradients.as<float>(), out.losses.data(), logits.data()});
+    status = (*step)->run(
+        {images.data(), targets.data(), factors.empty() ? nullptr : factors.data(), kBatch, kept.empty() ? nullptr : kept.data()},
+        {gradients.as<float>(), out.losses.data(), logits.data()});
     EXPECT_TRUE(status.ok()) << status.message();
     out.gradients.assign(gradients.as<float>(), gradients.as<float>() + layout.total);
     return out;
   }
 
-  /// The largest error of each parameter's gradient may be twice the yardstick's and two ulps of the largest number of either.
+  /// The largest error of each parameter's gradient may be twice the yardstick's and one ulp of the largest number. A gradient that
+  /// is zero in exact arithmetic has no largest number: it is held to an absolute budget.
   void expectWithinBudget(const Step &step, const Step &yardstick, const Step &truth) const {
     for (const auto &entry : layout.entries) {
       double error = 0, allowed = 0, largest = 0;
@@ -103,7 +113,7 @@ public:
         allowed = std::max(allowed, std::fabs(yardstick.gradients[i] - exact));
         largest = std::max(largest, std::fabs(exact));
       }
-      EXPECT_LE(error, 2 * allowed + 2.4e-7 * largest + kFloor)
+      EXPECT_LE(error, 2 * allowed + slack(largest))
           << artifact->model().params()->Get(entry.param)->name()->str() << ", whose gradients reach " << largest;
     }
   }
@@ -118,8 +128,21 @@ private:
     layout = archrt::train::ParamLayout::of(artifact->model());
   }
 
-  /// What is zero but for rounding.
-  static constexpr double kFloor = 1e-7;
+  /// What is allowed beside the yardstick, for a tensor with this largest number.
+  double slack(double largest) const {
+    if (largest <= kZero)
+      return kZeroBudget;
+    return isOverBudget ? 2.4e-7 * largest + kZeroBudget : ulpOf(largest);
+  }
+
+  /// What is zero but for f64's rounding, and how far such a gradient may be off.
+  static constexpr double kZero = 1e-13, kZeroBudget = 1e-7;
+
+  /// Of a float of this size.
+  static double ulpOf(double value) {
+    auto at = static_cast<float>(value);
+    return double(std::nextafter(at, INFINITY)) - double(at);
+  }
 
   void fill(const Case &test) {
     const auto &model = artifact->model();
@@ -141,7 +164,8 @@ private:
   }
 
 public:
-  std::vector<float> factors;
+  bool isOverBudget = false;
+  std::vector<float> factors, kept;
   int64_t classes = 0;
 
 private:
@@ -173,8 +197,9 @@ TEST_P(GradientConformance, KeepsTheBudget) {
   const Case &test = GetParam();
   for (bool fuse : {true, false}) {
     const CompileOptions options = optionsFor(test, fuse);
-    StepModel model(test, options, test::lossOf(test), /*dropPath=*/false);
+    StepModel model(test, options, test::lossOf(test), {});
     ASSERT_TRUE(model.ok());
+    model.isOverBudget = isKnownOverBudget(test);
     Step truth = model.run("reference", "", 1), yardstick = model.run("reference-f32", "", 1);
     for (const std::string &target : options.targets) {
       SCOPED_TRACE(target + (fuse ? ", fused" : ", op by op"));
@@ -193,10 +218,30 @@ TEST(GradientConformanceSuite, LossesAndDropPath) {
   const Case residual = {"residual", "5x7x19", "w fc.weight 19x19", "%r = mf.linear %x, %w : !x, !w\n%y = mf.add %x, %r : !x",
                          "5x7x19"};
   for (const char *loss : {"cross_entropy", "bce"}) {
-    StepModel model(residual, optionsFor(residual, /*fuse=*/true), loss, /*dropPath=*/true);
+    StepModel model(residual, optionsFor(residual, /*fuse=*/true), loss, {/*path=*/true});
     ASSERT_TRUE(model.ok());
     model.factors = {1.25f, 0.0f, 1.25f};
     Step truth = model.run("reference", "", 1), yardstick = model.run("reference-f32", "", 1);
+    for (const std::string &target : hostTargets())
+      model.expectWithinBudget(model.run("cpu", target, 2), yardstick, truth);
+  }
+}
+
+/// Features that the classifier does not see, with and without branches that are dropped.
+TEST(GradientConformanceSuite, HeadDropout) {
+  const Case head = {"head", "5x7x19", "w fc.weight 19x19, h head.weight 5x19",
+                     "%r = mf.linear %x, %w : !x, !w\n%a = mf.add %x, %r : !x\n%p = mf.global_avg_pool %a : !x\n"
+                     "%y = mf.linear %p, %h : tensor<?x19xf32>, !h",
+                     "5"};
+  for (bool path : {false, true}) {
+    StepModel model(head, optionsFor(head, /*fuse=*/true), "cross_entropy", {path, /*head=*/true});
+    ASSERT_TRUE(model.ok());
+    Step all = model.run("cpu", hostTargets()[0], 1);
+    model.factors = path ? std::vector<float>{1.25f, 0.0f, 1.25f} : std::vector<float>();
+    for (int i = 0; i < kBatch * 19; ++i)
+      model.kept.push_back(i % 5 == 2 ? 0.0f : 1.6f);
+    Step truth = model.run("reference", "", 1), yardstick = model.run("reference-f32", "", 1);
+    EXPECT_NE(truth.losses, all.losses);
     for (const std::string &target : hostTargets())
       model.expectWithinBudget(model.run("cpu", target, 2), yardstick, truth);
   }

@@ -42,6 +42,7 @@ LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, 
     options.loss = request.training->loss;
     options.checkpoints = request.training->checkpoints;
     options.dropPath = request.training->dropPath;
+    options.headDropout = request.training->headDropout;
   }
   options.info = infoOf(request);
   CompileResult result;

@@ -100,13 +100,12 @@ ExitCode compile(const CompileRequest &request, CompileReply &reply) {
   return ExitFailure;
 }
 
-ExitCode planMemory(const spec::Architecture &architecture, bool train, CompileReply &reply) {
+ExitCode planMemory(const spec::Architecture &architecture, const std::optional<TrainingRequest> &training, CompileReply &reply) {
   CompileRequest request;
   request.architecture = &architecture;
   request.specText = spec::expandedSpec(architecture);
   request.stopAfter = "plan";
-  if (train)
-    request.training.emplace();
+  request.training = training;
   std::string noTarget;
   if (resolveTargets("cpu:host", request.targets, noTarget) != ExitOk)
     request.targets = {"cpu:x86-64-v3"}; // a plan needs no machine to run it

@@ -23,6 +23,7 @@ struct TrainingRequest {
   std::string loss = "cross_entropy"; // or "bce"
   std::string checkpoints = "none";   // of activations: none, block or stage
   bool dropPath = false;              // whether residual branches can be left out
+  bool headDropout = false;           // and inputs of the last linear layer
 };
 
 struct CompileRequest {
@@ -71,7 +72,7 @@ struct SpecSource {
 ExitCode compileToArtifact(const SpecSource &source, std::string &artifact, std::string &errors);
 
 /// Compiles as far as the plan, whose arenas are what `reply` tells: for this host, or for the least target where it has none.
-ExitCode planMemory(const spec::Architecture &architecture, bool train, CompileReply &reply);
+ExitCode planMemory(const spec::Architecture &architecture, const std::optional<TrainingRequest> &training, CompileReply &reply);
 
 } // namespace archc::driver
 

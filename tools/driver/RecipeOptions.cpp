@@ -65,6 +65,7 @@ train::TrainOptions trainOptionsOf(const recipe::Recipe &recipe) {
   to.rho = recipe.optimizer.rho;
   to.average = {recipe.ema.decay, recipe.ema.warmup};
   to.dropPath = recipe.regularize.dropPath;
+  to.headDropout = recipe.regularize.headDropout;
   to.checkpointEvery = recipe.run.checkpointEvery;
   to.keep = recipe.run.keep;
   to.evalEvery = recipe.run.evalEvery;
@@ -77,6 +78,7 @@ TrainingRequest trainingRequestOf(const recipe::Recipe &recipe) {
   TrainingRequest request;
   request.loss = recipe.loss.kind == recipe::LossKind::BinaryCrossEntropy ? "bce" : "cross_entropy";
   request.dropPath = recipe.regularize.dropPath > 0;
+  request.headDropout = recipe.regularize.headDropout > 0;
   return request;
 }
 

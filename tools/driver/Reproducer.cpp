@@ -29,7 +29,7 @@ static std::string commandFor(const CompileRequest &request, const std::string &
   command += request.fold ? "" : " --keep-affine";
   if (request.training)
     command += " --train --loss " + request.training->loss + " --checkpoint-activations " + request.training->checkpoints +
-               (request.training->dropPath ? " --drop-path" : "");
+               (request.training->dropPath ? " --drop-path" : "") + (request.training->headDropout ? " --head-dropout" : "");
   return request.stopAfter.empty() ? command : command + " --stop-after " + request.stopAfter;
 }
 

@@ -30,7 +30,8 @@ Result<std::optional<RunSource>> findRun(const std::string &path) {
 }
 
 Status writeRunFacts(const std::string &folder, const RunFacts &facts) {
-  nlohmann::ordered_json json = {{"data", facts.data}, {"device", facts.device}, {"target", facts.target}};
+  nlohmann::ordered_json json = {
+      {"data", facts.data}, {"device", facts.device}, {"target", facts.target}, {"checkpoint_activations", facts.checkpoints}};
   std::string text = json.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   return writeFileAtomically(folder + "/run.json", {ByteView(text)});
 }
@@ -40,8 +41,12 @@ Result<RunFacts> readRunFacts(const std::string &folder) {
   ARCHRT_ASSIGN(std::string text, train::readText(path));
   nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   RunFacts facts;
-  for (auto &[key, to] :
-       {std::pair<const char *, std::string &>("data", facts.data), {"device", facts.device}, {"target", facts.target}}) {
+  for (auto &[key, to] : {std::pair<const char *, std::string &>("data", facts.data),
+                          {"device", facts.device},
+                          {"target", facts.target},
+                          {"checkpoint_activations", facts.checkpoints}}) {
+    if (json.is_object() && !json.contains(key) && &to == &facts.checkpoints)
+      continue; // a run of an earlier version, which had no choice
     if (!json.is_object() || !json.contains(key) || !json[key].is_string())
       return invalid("`", path, "` has no text `", key, "`");
     to = json[key].get<std::string>();

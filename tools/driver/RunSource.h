@@ -24,7 +24,7 @@ archrt::Result<std::optional<RunSource>> findRun(const std::string &path);
 
 /// What a run is besides spec and recipe: run.json.
 struct RunFacts {
-  std::string data, device = "cpu", target;
+  std::string data, device = "cpu", target, checkpoints = "none"; // of activations
 };
 archrt::Status writeRunFacts(const std::string &folder, const RunFacts &facts);
 archrt::Result<RunFacts> readRunFacts(const std::string &folder);

@@ -40,11 +40,13 @@ void TrainProgress::onUpdate(const archrt::train::UpdateReport &report) {
   last = now;
   double images = report.update > 0 ? report.imagesPerSecond : 0;
   double perUpdate = images > 0 ? double(report.imagesPerUpdate) / images : 0;
-  char text[200];
+  char text[240], share[32] = "";
+  if (peakSpeed > 0)
+    std::snprintf(share, sizeof(share), "  %.0f %% of peak", 100 * images / peakSpeed);
   std::snprintf(
-      text, sizeof(text), "epoch %lld/%lld %s %lld/%lld  loss %.4f  top-1 %.2f %%  %.0f images/s  %.0f %% waiting  %s left",
+      text, sizeof(text), "epoch %lld/%lld %s %lld/%lld  loss %.4f  top-1 %.2f %%  %.0f images/s%s  %.0f %% waiting  %s left",
       static_cast<long long>(report.epoch + 1), static_cast<long long>(report.epochs), bar(report.update, report.updates).c_str(),
-      static_cast<long long>(report.update), static_cast<long long>(report.updates), report.loss, report.top1, images,
+      static_cast<long long>(report.update), static_cast<long long>(report.updates), report.loss, report.top1, images, share,
       100 * report.waitShare, timeLeft(report, perUpdate).c_str());
   clear();
   std::cerr << text << (isTerminal ? "" : "\n") << std::flush;

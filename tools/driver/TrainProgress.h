@@ -14,7 +14,8 @@ namespace archc::driver {
 
 class TrainProgress final : public archrt::train::TrainListener {
 public:
-  explicit TrainProgress(bool isTerminal) : isTerminal(isTerminal) {}
+  /// `peakSpeed`: images a second if every multiplier of the machine were busy all the time; 0 leaves the percentage out.
+  TrainProgress(bool isTerminal, double peakSpeed) : isTerminal(isTerminal), peakSpeed(peakSpeed) {}
   ~TrainProgress() override { clear(); }
 
   void onUpdate(const archrt::train::UpdateReport &report) override;
@@ -26,6 +27,7 @@ public:
 private:
   using Clock = std::chrono::steady_clock;
   bool isTerminal, shown = false;
+  double peakSpeed;
   Clock::time_point last{};
 };
 

@@ -1,8 +1,10 @@
 #include "tools/driver/TrainRun.h"
 
+#include "frontend/cost/Costs.h"
 #include "frontend/print/Expand.h"
 #include "frontend/recipe/LoadRecipe.h"
 #include "runtime/core/AtomicFile.h"
+#include "tools/driver/FmaPeak.h"
 #include "tools/driver/RecipeOptions.h"
 #include "tools/driver/SpecCommand.h"
 #include "tools/driver/TrainData.h"
@@ -47,9 +49,6 @@ Status TrainRun::loadRecipe(const std::string &path, const std::vector<std::stri
     return printedAlready(diagnostics.exitCode());
   }
   recipeText = recipe::expandedRecipe(recipe);
-  if (recipe.regularize.headDropout > 0)
-    return invalid(
-        "`regularize.head_dropout` is not 0; dropout in the head cannot be trained yet: `--set regularize.head_dropout=0`");
   return {};
 }
 
@@ -87,10 +86,12 @@ Status TrainRun::compile() {
   spec::Architecture architecture;
   if (int wrong = loadOrReport(options, architecture))
     return printedAlready(wrong);
+  flopsPerImage = 3 * 2.0 * static_cast<double>(spec::totalsOf(architecture).cost.macs);
   CompileRequest request;
   request.architecture = &architecture;
   request.specText = specText;
   request.training = trainingRequestOf(recipe);
+  request.training->checkpoints = facts.checkpoints;
   CompileReply reply;
   std::string error;
   ExitCode code = resolveTargets(facts.target.empty() ? "cpu:host" : facts.target, request.targets, error);
@@ -125,6 +126,8 @@ Status TrainRun::prepare() {
     facts.device = command.device;
   if (!command.target.empty())
     facts.target = command.target;
+  if (!command.checkpoints.empty())
+    facts.checkpoints = command.checkpoints;
   // Before the compiler runs: a folder in use is refused at once.
   std::string path = resumes() ? command.resume : command.out.empty() ? "runs/" + modelName : command.out;
   ARCHRT_ASSIGN(runFolder, RunFolder::open(path, resumes() ? RunFolder::Mode::Resume : RunFolder::Mode::Create));
@@ -236,6 +239,21 @@ void TrainRun::noteCorruptImages() {
       std::cerr << "note: skipped `" << image.name << "`: " << image.reason << "\n";
 }
 
+/// As `archc summary --train` plans it; nothing for devices that plan nothing.
+std::string TrainRun::memory() const {
+  const int64_t batch = recipe.data.microBatch();
+  const train::StepBytes bytes = step->bytes(batch);
+  if (bytes.activations == 0)
+    return "";
+  return concat("a step of ", batch, " images holds ", bytes.activations, " bytes of activations, ", bytes.prepared,
+                " of prepared weights\n");
+}
+
+double TrainRun::peakSpeed() const {
+  int passes = recipe.optimizer.sharpness == recipe::SharpnessKind::None ? 1 : 2;
+  return facts.device == "cpu" ? measureFmaPeak(runtime->pool()) * 1e9 / (flopsPerImage * passes) : 0;
+}
+
 std::string TrainRun::summary() const {
   int64_t count = 0;
   for (const ParamLayout::Entry &entry : ParamLayout::of(artifact->model()).entries)
@@ -244,7 +262,7 @@ std::string TrainRun::summary() const {
   std::snprintf(size, sizeof(size), "%.2f M", double(count) / 1e6);
   return concat(modelName, ": ", size, " parameters, ", trainSource->size(), " images, ", recipe.totalEpochs(), " epochs of ",
                 trainSource->size() / recipe.data.batch, " updates, ", target, ", ", runtime->pool().threads(), " threads, in `",
-                folder(), "`");
+                folder(), "`\n", memory());
 }
 
 } // namespace archc::driver

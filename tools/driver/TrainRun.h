@@ -11,7 +11,7 @@
 namespace archc::driver {
 
 struct TrainCommand {
-  std::string spec, recipe, data, out, resume, initFrom, names = "auto", device, target;
+  std::string spec, recipe, data, out, resume, initFrom, names = "auto", device, target, checkpoints;
   std::vector<std::string> sets; // keys of the recipe or of the spec
   int64_t epochs = 0, seed = -1; // 0, -1: as the recipe says
   int threads = 0;
@@ -30,6 +30,8 @@ public:
   bool resumes() const { return !command.resume.empty(); }
   /// "caformer_tiny28: 1.2 M parameters, ..."
   std::string summary() const;
+  /// Images a second at the machine's peak of multiplications and additions; 0 on devices that are not measured by it.
+  double peakSpeed() const;
   const archrt::train::TrainState &progress() const { return trainer->progress(); }
 
 private:
@@ -40,11 +42,13 @@ private:
   archrt::Status openData();
   archrt::Status writeTexts() const;
   void noteCorruptImages();
+  std::string memory() const;
   archrt::Result<std::shared_ptr<archrt::ParamStore>> initialParams() const;
   archrt::Status readInitialParams(archrt::ParamStore &params) const;
 
   TrainCommand command;
   RunFacts facts;
+  double flopsPerImage = 0; // of a step: one pass forward, and two back
   std::string specText, recipeText, modelName, target;
   recipe::Recipe recipe;
   std::string artifactBytes;

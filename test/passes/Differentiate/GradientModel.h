@@ -90,9 +90,9 @@ public:
     return result;
   }
 
-  /// [batch, H, W, C], [batch, K], [batch, sites]
+  /// [batch, H, W, C], [batch, K], what the third input is ([batch, sites] or [batch, features]), and the fourth
   std::vector<float> images;
-  std::vector<double> targets, factors;
+  std::vector<double> targets, factors, kept;
 
 private:
   template <typename T> static archrt::reference::Tensor<T> tensorOf(const Shape &shape, const std::vector<double> &data) {
@@ -118,9 +118,9 @@ private:
     images = archrt::reference::randomImages(seed, 0, inputShape(0));
     for (int64_t i = 0; i < batch * inputShape(1)[1]; ++i)
       targets.push_back(archrt::reference::randomValue(seed, "targets", i, {210000, 200000}));
-    if (graph().inputs()->size() > 2)
-      for (int64_t i = 0; i < batch * inputShape(2)[1]; ++i)
-        factors.push_back(symmetric(seed, "factors", i) < -0.4 ? 0 : 1.25);
+    for (unsigned input = 2; input < graph().inputs()->size(); ++input)
+      for (int64_t i = 0; i < batch * inputShape(input)[1]; ++i)
+        (input == 2 ? factors : kept).push_back(symmetric(seed, input == 2 ? "factors" : "kept", i) < -0.4 ? 0 : 1.25);
   }
 
   template <typename T> void set(archrt::reference::Interpreter<T> &interpreter) const {
@@ -129,6 +129,8 @@ private:
     expectOk(interpreter.setValue(graph().inputs()->Get(1), tensorOf<T>(inputShape(1), targets)));
     if (!factors.empty())
       expectOk(interpreter.setValue(graph().inputs()->Get(2), tensorOf<T>(inputShape(2), factors)));
+    if (!kept.empty())
+      expectOk(interpreter.setValue(graph().inputs()->Get(3), tensorOf<T>(inputShape(3), kept)));
     for (const abi::Op *op : *graph().ops())
       if (op->name()->str() == "mf.param") {
         std::string name;

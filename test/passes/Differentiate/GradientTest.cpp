@@ -50,7 +50,7 @@ TEST(GradientOfLosses, EqualFiniteDifferencesWithDroppedBranches) {
                          "%y = mf.add %a, %g : !x",
                          "3x4x9"};
   for (const char *loss : {"cross_entropy", "bce"}) {
-    auto module = differentiated(residual, loss, /*dropPath=*/true);
+    auto module = differentiated(residual, loss, {/*path=*/true});
     ASSERT_TRUE(module);
     GradientModel model(*module, 3, /*batch=*/5);
     EXPECT_EQ(model.factors.size(), 10u);
@@ -61,6 +61,24 @@ TEST(GradientOfLosses, EqualFiniteDifferencesWithDroppedBranches) {
     for (double value : dropped.gradients.at("fc.weight"))
       EXPECT_EQ(value, 0);
   }
+}
+
+TEST(GradientOfLosses, EqualFiniteDifferencesWithDroppedFeatures) {
+  const Case head = {"head", "3x4x9", "w fc.weight 9x9, h head.weight 5x9",
+                     "%f = mf.linear %x, %w : !x, !w\n%p = mf.global_avg_pool %f : !x\n"
+                     "%y = mf.linear %p, %h : tensor<?x9xf32>, !h",
+                     "5"};
+  auto module = differentiated(head, "cross_entropy", {/*path=*/false, /*head=*/true});
+  ASSERT_TRUE(module);
+  GradientModel model(*module, 3, /*batch=*/5);
+  EXPECT_EQ(model.factors.size(), 45u);
+  expectFiniteDifferences(model, 4);
+  // A feature that no image keeps has no influence on its column.
+  for (size_t image = 0; image < 5; ++image)
+    model.factors[image * 9 + 4] = 0;
+  const auto dropped = model.run<double>();
+  for (size_t i = 0; i < 45; ++i)
+    EXPECT_EQ(dropped.gradients.at("head.weight")[i] == 0, i % 9 == 4) << i;
 }
 
 /// Each op has a rule or is named here. The list may only become shorter: an op that has got a rule has to leave it.
@@ -95,7 +113,7 @@ mlir::OwningOpRef<mlir::ModuleOp> differentiatedModel(const std::string &name, c
   CompileOptions options;
   options.stopAfter = "differentiate";
   options.checkpoints = checkpoints;
-  options.train = options.dropPath = options.verifyEach = true;
+  options.train = options.dropPath = options.headDropout = options.verifyEach = true;
   CompileResult result;
   EXPECT_TRUE(mlir::succeeded(compileModule(*module, options, result)));
   return module;

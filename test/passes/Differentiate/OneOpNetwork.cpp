@@ -123,12 +123,12 @@ std::string archc::test::lossOf(const Case &test) {
   return result == "1" || result.ends_with("x1") ? "bce" : "cross_entropy";
 }
 
-mlir::OwningOpRef<mlir::ModuleOp> archc::test::differentiated(const Case &test, const std::string &loss, bool dropPath) {
+mlir::OwningOpRef<mlir::ModuleOp> archc::test::differentiated(const Case &test, const std::string &loss, Dropping dropping) {
   auto module = mlir::parseSourceString<mlir::ModuleOp>(moduleOf(test), mlir::ParserConfig(&sharedContext()), test.name);
   EXPECT_TRUE(module) << moduleOf(test);
   if (!module)
     return {};
   mlir::PassManager passes(&sharedContext());
-  passes.addPass(createDifferentiatePass(DifferentiatePassOptions{loss, "none", dropPath}));
+  passes.addPass(createDifferentiatePass(DifferentiatePassOptions{loss, "none", dropping.path, dropping.head}));
   return mlir::succeeded(passes.run(*module)) ? std::move(module) : nullptr;
 }

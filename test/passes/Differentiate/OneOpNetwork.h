@@ -26,8 +26,13 @@ std::vector<conformance::Case> gradientCases();
 /// What a case is trained with: one class alone has no cross entropy.
 std::string lossOf(const conformance::Case &test);
 
+/// What the host may leave out.
+struct Dropping {
+  bool path = false, head = false;
+};
+
 /// `forward` and `grad` of a case; null when it cannot be trained.
-mlir::OwningOpRef<mlir::ModuleOp> differentiated(const conformance::Case &test, const std::string &loss, bool dropPath = false);
+mlir::OwningOpRef<mlir::ModuleOp> differentiated(const conformance::Case &test, const std::string &loss, Dropping dropping = {});
 
 } // namespace archc::test
 

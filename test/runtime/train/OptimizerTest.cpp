@@ -1,4 +1,5 @@
 #include "runtime/train/DropPath.h"
+#include "runtime/train/HeadDropout.h"
 #include "test/runtime/train/FakeTraining.h"
 
 #include <gtest/gtest.h>
@@ -248,6 +249,17 @@ TEST(DropPath, FactorsAreDrawnFromCounters) {
   std::vector<float> next(2 * 4000);
   drawDropPath(rates, {5, 18, 0}, 4000, next.data());
   EXPECT_NE(whole, next);
+}
+
+TEST(HeadDropout, FactorsAreDrawnFromCounters) {
+  const HeadDropout dropout{0.4, 20};
+  std::vector<float> whole(20 * 400), half(20 * 200);
+  drawHeadDropout(dropout, {5, 17, 0}, 400, whole.data());
+  drawHeadDropout(dropout, {5, 17, 200}, 200, half.data());
+  EXPECT_TRUE(std::equal(half.begin(), half.end(), whole.begin() + 4000));
+  auto dropped = std::count(whole.begin(), whole.end(), 0.0f);
+  EXPECT_EQ(dropped + std::count(whole.begin(), whole.end(), float(1 / 0.6)), 8000);
+  EXPECT_NEAR(double(dropped), 3200, 4 * std::sqrt(8000 * 0.4 * 0.6));
 }
 
 } // namespace

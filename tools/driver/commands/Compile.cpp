@@ -17,7 +17,7 @@ struct CompileOptions {
   spec::LoadOptions spec;
   std::string output, targets = "cpu:host", labels, stopAfter, dumpDir;
   bool emulationCode = false;
-  bool fuse = true, fold = true, train = false, dropPath = false;
+  bool fuse = true, fold = true, train = false, dropPath = false, headDropout = false;
   std::string loss = "cross_entropy", checkpoints = "none";
 };
 
@@ -44,7 +44,7 @@ int runCompile(const CompileOptions &options) {
   request.fold = options.fold;
   request.emulationCode = options.emulationCode;
   if (options.train)
-    request.training = TrainingRequest{options.loss, options.checkpoints, options.dropPath};
+    request.training = TrainingRequest{options.loss, options.checkpoints, options.dropPath, options.headDropout};
   if (!options.labels.empty()) {
     auto labels = readLabels(options.labels, architecture.classes);
     if (!labels.ok())
@@ -94,6 +94,7 @@ std::function<int()> setup(CLI::App &app) {
       ->check(CLI::IsMember({"none", "block", "stage"}))
       ->capture_default_str();
   app.add_flag("--drop-path", options->dropPath, "Let training drop residual branches, image by image");
+  app.add_flag("--head-dropout", options->headDropout, "Let training drop inputs of the last linear layer, one by one");
   return [options] { return runCompile(*options); };
 }
 

@@ -18,38 +18,35 @@ struct SummaryOptions {
   spec::LoadOptions load;
   bool json = false, train = false;
   std::vector<int64_t> batches = {1};
+  std::vector<std::string> checkpoints = {"none", "block", "stage"};
   std::string memory = "auto";
 };
 
 /// What a training run holds at this batch size beside the optimizer's state.
 struct StepMemory {
-  int64_t batch, activations, prepared, parameters, gradients;
+  int64_t batch;
+  std::string checkpoints; // of activations
+  int64_t activations, prepared, parameters, gradients;
   int64_t total() const { return activations + prepared + parameters + gradients; }
 };
 
-std::vector<StepMemory> memoryOfStep(const spec::Architecture &architecture, const CompileReply &reply,
-                                     const std::vector<int64_t> &batches) {
-  std::vector<StepMemory> rows;
-  const spec::Totals totals = spec::totalsOf(architecture);
-  for (int64_t batch : batches)
-    rows.push_back({batch, reply.stepBytes + batch * reply.stepBytesPerImage, reply.stepPackedBytes, 4 * totals.params,
-                    4 * totals.trainableParams});
-  return rows;
-}
-
 void printStep(const std::vector<StepMemory> &rows) {
-  std::printf("training step, in MiB; the optimizer's state comes on top\n");
-  std::printf("%6s %12s %17s %11s %10s %10s\n", "batch", "activations", "prepared weights", "parameters", "gradients", "total");
+  std::printf(
+      "training step, in MiB, by what is kept for the pass back (`--checkpoint-activations`); the optimizer's state comes on "
+      "top\n");
+  std::printf("%6s %12s %12s %17s %11s %10s %10s\n", "batch", "checkpoints", "activations", "prepared weights", "parameters",
+              "gradients", "total");
   constexpr double mib = 1 << 20;
   for (const StepMemory &row : rows)
-    std::printf("%6lld %12.1f %17.1f %11.1f %10.1f %10.1f\n", static_cast<long long>(row.batch), row.activations / mib,
-                row.prepared / mib, row.parameters / mib, row.gradients / mib, row.total() / mib);
+    std::printf("%6lld %12s %12.1f %17.1f %11.1f %10.1f %10.1f\n", static_cast<long long>(row.batch), row.checkpoints.c_str(),
+                row.activations / mib, row.prepared / mib, row.parameters / mib, row.gradients / mib, row.total() / mib);
 }
 
 void printStepJson(const std::string &summary, const std::vector<StepMemory> &rows) {
   auto json = nlohmann::ordered_json::parse(summary);
   for (const StepMemory &row : rows)
     json["training_step"].push_back({{"batch", row.batch},
+                                     {"checkpoint_activations", row.checkpoints},
                                      {"activation_bytes", row.activations},
                                      {"prepared_weight_bytes", row.prepared},
                                      {"parameter_bytes", row.parameters},
@@ -58,26 +55,63 @@ void printStepJson(const std::string &summary, const std::vector<StepMemory> &ro
   printJson(json);
 }
 
-int summarize(const SummaryOptions &options) {
+/// One spec and what its compiler says.
+class SummaryRun {
+public:
+  explicit SummaryRun(const SummaryOptions &options) : options(options) {}
+  int run();
+
+private:
+  ExitCode plan(const std::optional<TrainingRequest> &training, CompileReply &reply) const;
+  ExitCode planForward();
+  ExitCode planSteps();
+
+  const SummaryOptions &options;
   spec::Architecture architecture;
+  spec::PeakMemory peak;
+  std::vector<StepMemory> rows;
+};
+
+ExitCode SummaryRun::plan(const std::optional<TrainingRequest> &training, CompileReply &reply) const {
+  ExitCode status = planMemory(architecture, training, reply);
+  std::cerr << reply.errors;
+  if (status != ExitOk)
+    std::cerr << "note: `--memory=off` needs no compiler\n";
+  return status;
+}
+
+ExitCode SummaryRun::planForward() {
+  CompileReply reply;
+  ExitCode status = plan(std::nullopt, reply);
+  if (status == ExitOk)
+    peak = spec::PlannedMemory{reply.arenaBytes, reply.arenaBound};
+  return status;
+}
+
+/// A plan for each choice of checkpoints; batch by batch in the table.
+ExitCode SummaryRun::planSteps() {
+  const spec::Totals totals = spec::totalsOf(architecture);
+  std::vector<CompileReply> replies;
+  for (const std::string &checkpoints : options.checkpoints) {
+    TrainingRequest training;
+    training.checkpoints = checkpoints;
+    if (ExitCode status = plan(training, replies.emplace_back()))
+      return status;
+  }
+  peak = spec::PlannedMemory{replies.front().arenaBytes, replies.front().arenaBound};
+  for (int64_t batch : options.batches)
+    for (size_t i = 0; i < replies.size(); ++i)
+      rows.push_back({batch, options.checkpoints[i], replies[i].stepBytes + batch * replies[i].stepBytesPerImage,
+                      replies[i].stepPackedBytes, 4 * totals.params, 4 * totals.trainableParams});
+  return ExitOk;
+}
+
+int SummaryRun::run() {
   if (int code = loadOrReport(options.load, architecture))
     return code;
-  spec::PeakMemory peak;
-  ExitCode status = ExitOk;
-  CompileReply reply;
-  if (options.memory != "off") {
-    status = planMemory(architecture, options.train, reply);
-    std::cerr << reply.errors;
-    if (status == ExitOk)
-      peak = spec::PlannedMemory{reply.arenaBytes, reply.arenaBound};
-    else
-      std::cerr << "note: `--memory=off` needs no compiler\n";
-  }
+  ExitCode status = options.memory == "off" ? ExitOk : options.train ? planSteps() : planForward();
   // The counts do not depend on the compiler and are shown in any case.
   std::string text = options.json ? spec::summaryJson(architecture, peak) : spec::summaryTable(architecture, peak);
-  std::vector<StepMemory> rows;
-  if (options.train && peak)
-    rows = memoryOfStep(architecture, reply, options.batches);
   if (options.json && !rows.empty()) {
     printStepJson(text, rows);
     return status;
@@ -100,10 +134,16 @@ const bool registered = registerCommand(
            ->capture_default_str()
            ->check(CLI::Range(1, 65536))
            ->needs(train);
+       app.add_option("--checkpoint-activations", options->checkpoints,
+                      "Choices to show, separated by commas: what the training step keeps for its pass back")
+           ->delimiter(',')
+           ->capture_default_str()
+           ->check(CLI::IsMember({"none", "block", "stage"}))
+           ->needs(train);
        app.add_option("--memory", options->memory, "`auto` opens the compiler to plan the peak memory, `off` leaves it out")
            ->check(CLI::IsMember({"auto", "off"}))
            ->capture_default_str();
-       return [options] { return summarize(*options); };
+       return [options] { return SummaryRun(*options).run(); };
      }});
 
 } // namespace

@@ -15,8 +15,8 @@ int train(const TrainCommand &command) {
   TrainRun run(command);
   if (archrt::Status status = run.prepare(); !status.ok())
     return report(status);
-  std::cout << run.summary() << "\n" << std::flush;
-  TrainProgress progress(isatty(STDERR_FILENO) != 0);
+  std::cout << run.summary() << std::flush;
+  TrainProgress progress(isatty(STDERR_FILENO) != 0, run.peakSpeed());
   StopSignal signal;
   auto end = run.train(progress, StopSignal::flag());
   progress.clear();
@@ -52,6 +52,9 @@ std::function<int()> setup(CLI::App &app) {
   app.add_option("--device", command->device, "cpu; reference: slow and obvious, in f64; reference-f32")
       ->check(CLI::IsMember({"cpu", "reference", "reference-f32"}));
   app.add_option("--target", command->target, "Compile for this target (default: the best that this machine runs)");
+  app.add_option("--checkpoint-activations", command->checkpoints,
+                 "Keep only the outputs of blocks or stages for the pass back, and compute the rest again (default: none)")
+      ->check(CLI::IsMember({"none", "block", "stage"}));
   app.add_option("--threads", command->threads, "Threads to use (default: all CPUs given to this process)")
       ->check(CLI::Range(0, 1024));
   return [command] { return train(*command); };
