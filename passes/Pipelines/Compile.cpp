@@ -160,7 +160,7 @@ private:
       return failure();
     if (stopped)
       return success();
-    FailureOr<cuda::DeviceCode> device = cuda::compileDevice(*lowered->module, target, {options.emulationCode});
+    FailureOr<cuda::DeviceCode> device = cuda::compileDevice(*lowered->module, target, {options.emulationCode, options.assemble});
     if (failed(device))
       return failure();
     auto place = [&](abi::KernelT &kernel) {

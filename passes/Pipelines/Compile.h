@@ -29,6 +29,7 @@ struct CompileOptions {
   bool dropPath = false;              // whether residual branches may be dropped in training
   bool emulationCode = false;         // keep the code of GPU targets in the form that the emulator runs
   bool headDropout = false;           // and inputs of the last linear layer
+  bool assemble = true;               // make cubins for GPU targets where there is a ptxas
   bool verifyEach = false;            // run verifiers after every pass
   ModelInfo info;
 };

@@ -79,6 +79,7 @@ bool hostRuns(const std::string &target) {
   return level && archrt::runsOn(*level, archrt::hostIsaLevel());
 }
 
+const char *const gpuTarget = "cuda:sm_80";
 const std::vector<std::string> allTargets = {"cpu:x86-64-v3", "cpu:x86-64-v4"};
 
 std::vector<std::string> hostTargets() {
@@ -127,6 +128,8 @@ private:
     options.fuse = fuse;
     options.fold = fold;
     options.verifyEach = true;
+    options.emulationCode = true;
+    options.assemble = false;
     options.info.name = test.name;
     auto input = mlir::cast<mlir::RankedTensorType>(module->lookupSymbol<mlir::func::FuncOp>("forward").getArgumentTypes()[0]);
     options.info.mean.assign(input.getShape().back(), 0.5);
@@ -145,18 +148,30 @@ private:
 public:
   /// Images [first, first + count) on a target with some threads.
   Outcome run(const std::string &target, int threads, int64_t first, int64_t count) const {
-    Outcome outcome;
-    auto model = archrt::Model::load(runtimeOf(threads), artifact, {"cpu", target});
+    auto model = load("cpu", target, threads);
+    return model ? runOn(model, first, count) : Outcome();
+  }
+
+  std::shared_ptr<archrt::Model> load(const std::string &device, const std::string &target, int threads) const {
+    archrt::ModelOptions options{device, target};
+    auto model = archrt::Model::load(runtimeOf(threads), artifact, options);
     EXPECT_TRUE(model.ok()) << model.status().message();
-    if (!model.ok() || !(*model)->setWeights(params).ok())
-      return outcome;
-    auto session = archrt::Session::create(*model).take();
+    if (!model.ok())
+      return nullptr;
+    archrt::Status status = (*model)->setWeights(params);
+    EXPECT_TRUE(status.ok()) << status.message();
+    return status.ok() ? *model : nullptr;
+  }
+
+  Outcome runOn(const std::shared_ptr<archrt::Model> &model, int64_t first, int64_t count) const {
+    Outcome outcome;
+    auto session = archrt::Session::create(model).take();
     if (tapped) {
       archrt::Status status = session->addTap("y");
       EXPECT_TRUE(status.ok()) << status.message();
     }
-    outcome.result.resize(count * (*model)->outputWidth());
-    const float *data = images.data() + first * (*model)->inputElements();
+    outcome.result.resize(count * model->outputWidth());
+    const float *data = images.data() + first * model->inputElements();
     archrt::Status status = session->run({data, archrt::InputKind::F32, archrt::Layout::NHWC, count}, outcome.result.data());
     EXPECT_TRUE(status.ok()) << status.message();
     if (session->tapCount()) {
@@ -221,25 +236,38 @@ double budgetOf(const std::vector<float> &yardstick, const std::vector<double> &
   return 2 * largestError(yardstick, truth) + std::ldexp(1.0, std::ilogb(std::max(largest, 1e-30)) - 23);
 }
 
+/// What the graph means, and what evaluating it op by op in f32 gives: of the mapped value and of the result.
+struct Meaning {
+  explicit Meaning(const Model &model)
+      : truth(model.evaluate<double>()), yardstick(model.evaluate<float>()), hasTap(model.hasTap()) {}
+  bool ok() const { return !truth.second.empty() && !yardstick.second.empty(); }
+
+  std::pair<std::vector<double>, std::vector<double>> truth;
+  std::pair<std::vector<float>, std::vector<float>> yardstick;
+  bool hasTap;
+};
+
 class Conformance : public testing::TestWithParam<Case> {
 protected:
   /// Every target, batches of 1 and of 3.
   static void expectAccuracy(const Model &model, const std::vector<std::string> &targets, const std::string &how) {
-    auto [innerTruth, truth] = model.evaluate<double>();
-    auto [innerYardstick, yardstick] = model.evaluate<float>();
-    ASSERT_FALSE(truth.empty() || yardstick.empty()) << "no reference";
+    Meaning meaning(model);
+    ASSERT_TRUE(meaning.ok()) << "no reference";
     for (const std::string &target : targets)
-      for (int64_t batch : {kBatch, int64_t(1)}) {
-        std::string where = target + how + ", batch of " + std::to_string(batch);
-        Outcome outcome = model.run(target, 1, 0, batch);
-        std::vector<double> part(truth.begin(), truth.begin() + outcome.result.size());
-        EXPECT_LE(largestError(outcome.result, part), budgetOf(yardstick, truth)) << where;
-        if (!model.hasTap())
-          continue;
-        ASSERT_EQ(outcome.tap.size() * kBatch, innerTruth.size() * batch) << where;
-        part.assign(innerTruth.begin(), innerTruth.begin() + outcome.tap.size());
-        EXPECT_LE(largestError(outcome.tap, part), budgetOf(innerYardstick, innerTruth)) << where << ", the map";
-      }
+      for (int64_t batch : {kBatch, int64_t(1)})
+        expectAccurate(meaning, model.run(target, 1, 0, batch), batch, target + how + ", batch of " + std::to_string(batch));
+  }
+
+  /// The first `batch` images.
+  static void expectAccurate(const Meaning &meaning, const Outcome &outcome, int64_t batch, const std::string &where) {
+    const auto &[innerTruth, truth] = meaning.truth;
+    std::vector<double> part(truth.begin(), truth.begin() + outcome.result.size());
+    EXPECT_LE(largestError(outcome.result, part), budgetOf(meaning.yardstick.second, truth)) << where;
+    if (!meaning.hasTap)
+      return;
+    ASSERT_EQ(outcome.tap.size() * kBatch, innerTruth.size() * batch) << where;
+    part.assign(innerTruth.begin(), innerTruth.begin() + outcome.tap.size());
+    EXPECT_LE(largestError(outcome.tap, part), budgetOf(meaning.yardstick.first, innerTruth)) << where << ", the map";
   }
 
   /// The same bits with any number of threads, and whether an image is alone or in a batch.
@@ -278,6 +306,20 @@ TEST_P(Conformance, SoItDoesUnfusedAndUnfolded) {
     ASSERT_TRUE(model.ok());
     expectAccuracy(model, target, std::string(fuse ? "" : ", unfused") + (fold ? "" : ", unfolded"));
   }
+}
+
+/// GPU code on the emulator, whose checks find nothing; an image alone gives the bits that it gives in a batch.
+TEST_P(Conformance, EmulatedGpuKeepsTheBudget) {
+  Model compiled(GetParam(), {gpuTarget}, /*fuse=*/true, /*fold=*/true);
+  ASSERT_TRUE(compiled.ok());
+  auto model = compiled.load("emu", gpuTarget, 1);
+  ASSERT_TRUE(model);
+  Outcome whole = compiled.runOn(model, 0, kBatch), alone = compiled.runOn(model, 1, 1);
+  Meaning meaning(compiled);
+  ASSERT_TRUE(meaning.ok()) << "no reference";
+  expectAccurate(meaning, whole, kBatch, gpuTarget);
+  EXPECT_EQ(alone.result, slice(whole.result, 1, kBatch));
+  EXPECT_EQ(alone.tap, slice(whole.tap, 1, kBatch));
 }
 
 INSTANTIATE_TEST_SUITE_P(Ops, Conformance, testing::ValuesIn(cases),

@@ -3,6 +3,7 @@
 #include "runtime/graph/Describe.h"
 #include "runtime/graph/PlanSteps.h"
 #include "tools/driver/GpuPrediction.h"
+#include "tools/driver/GpuResources.h"
 #include "tools/driver/ModelSource.h"
 #include "tools/driver/PlanMemory.h"
 #include "tools/driver/PrintJson.h"
@@ -87,6 +88,27 @@ ordered_json predictionsJson(const abi::TargetPlan &plan, int64_t batch) {
   return chips;
 }
 
+/// Of kernels with a launch: its shape, and what the assembler made of them, where there is one.
+ordered_json launchesJson(const Artifact &artifact, const abi::TargetPlan &plan) {
+  ordered_json all = ordered_json::object();
+  const auto resources = kernelResources(artifact, plan);
+  for (size_t i = 0; i < sizeOf(plan.kernels()); ++i) {
+    const abi::Kernel &kernel = *plan.kernels()->Get(i);
+    if (!kernel.launch())
+      continue;
+    std::string name(textOf(kernel.name()));
+    ordered_json row = {{"threads", kernel.launch()->threads()},
+                        {"iterations_per_block", kernel.launch()->block()},
+                        {"shared_bytes", kernel.launch()->shared()}};
+    if (auto found = resources.find(name); found != resources.end()) {
+      row["registers"] = found->second.registers;
+      row["spill_bytes"] = found->second.spillBytes;
+    }
+    all[name] = row;
+  }
+  return all;
+}
+
 ordered_json planJson(const Artifact &artifact, const abi::TargetPlan &plan, int64_t batch) {
   ordered_json steps = ordered_json::array(), remarks = ordered_json::array();
   for (const abi::Step *step : stepsOf(plan))
@@ -100,6 +122,7 @@ ordered_json planJson(const Artifact &artifact, const abi::TargetPlan &plan, int
           {"arena_bytes_per_image", memory.planned},
           {"arena_lower_bound_per_image", memory.lowerBound},
           {"steps", steps},
+          {"launches", launchesJson(artifact, plan)},
           {"remarks", remarks},
           {"predictions", predictionsJson(plan, batch)}};
 }
@@ -117,6 +140,18 @@ void printSteps(const Artifact &artifact, const abi::TargetPlan &plan) {
                 std::string(textOf(plan.kernels()->Get(step.kernel())->name())).c_str(), axisText(step).c_str(),
                 costOf(step.flops()).batch() / 1e6, sizeText(bytes.batch()).c_str(), sizeText(bytes.constant()).c_str(),
                 shortened(pathsOf(artifact, step)).c_str(), specLinesText(artifact, step).c_str());
+  }
+}
+
+void printLaunches(const Artifact &artifact, const abi::TargetPlan &plan) {
+  ordered_json launches = launchesJson(artifact, plan);
+  if (launches.empty())
+    return;
+  std::printf("\n%-6s %8s %10s %9s %9s %7s\n", "kernel", "threads", "per block", "shared", "registers", "spilled");
+  for (const auto &[name, row] : launches.items()) {
+    auto text = [&](const char *key) { return row.contains(key) ? std::to_string(row[key].get<int64_t>()) : std::string("?"); };
+    std::printf("%-6s %8s %10s %9s %9s %7s\n", name.c_str(), text("threads").c_str(), text("iterations_per_block").c_str(),
+                sizeText(row["shared_bytes"].get<double>()).c_str(), text("registers").c_str(), text("spill_bytes").c_str());
   }
 }
 
@@ -169,6 +204,7 @@ int explain(const ExplainOptions &options) {
       std::cout << describePlan(**artifact, *plan) << "  " << memoryText(*plan) << "\n";
     } else {
       printSteps(**artifact, *plan);
+      printLaunches(**artifact, *plan);
       printPredictions(**artifact, *plan, options.batch);
       printDeclined(**artifact, *plan);
     }
