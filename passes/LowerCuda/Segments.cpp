@@ -181,10 +181,16 @@ void emitSegment(Rows &rows, const Segment &segment, const AveragePool &body) {
     Value first = code.multiply(rows.globalRow(row), body.positions);
     chain.moveToRow(row);
     rows.forColumns(body.channels, [&](Value column) {
+      // Parts of 16: one long chain of sums would round too often.
+      constexpr int64_t part = 16;
       Value zero = code.number(0), end = code.integer(body.positions);
-      Values sum = code.loop(code.integer(0), end, code.integer(1), {zero}, [&](Value position, mlir::ValueRange carried) {
-        Value start = rows.operandRow(body.input, code.add(first, position), body.channels);
-        return Values{code.addF(carried[0], rows.load(body.input, start, column, body.channels))};
+      Values sum = code.loop(code.integer(0), end, code.integer(part), {zero}, [&](Value from, mlir::ValueRange total) {
+        Value to = code.minimum(code.add(from, part), end);
+        Values own = code.loop(from, to, code.integer(1), {zero}, [&](Value position, mlir::ValueRange carried) {
+          Value start = rows.operandRow(body.input, code.add(first, position), body.channels);
+          return Values{code.addF(carried[0], rows.load(body.input, start, column, body.channels))};
+        });
+        return Values{code.addF(total[0], own[0])};
       });
       chain.moveToColumns({column});
       chain.emit(code.divideF(sum[0], code.number(static_cast<double>(body.positions))));

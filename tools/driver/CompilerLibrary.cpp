@@ -129,6 +129,7 @@ ExitCode compileToArtifact(const SpecSource &source, std::string &artifact, std:
   request.specText = spec::expandedSpec(architecture);
   if (ExitCode status = resolveTargets(source.targets, request.targets, errors))
     return status;
+  request.emulationCode = source.emulationCode;
   if (source.train)
     request.training.emplace();
   CompileReply reply;

@@ -66,6 +66,7 @@ struct SpecSource {
   std::vector<std::string> sets;
   std::string targets = "cpu:host";
   bool train = false;
+  bool emulationCode = false; // of GPU targets: also what the emulator runs
 };
 
 /// Loads the spec, applies its `sets`, compiles. Errors are printed text.

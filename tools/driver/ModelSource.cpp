@@ -65,8 +65,10 @@ Result<std::shared_ptr<const Artifact>> openArtifact(const ModelOptions &options
     return Artifact::open(options.source);
   }
   std::string bytes, errors;
-  std::string target = options.target.empty() ? "cpu:host" : options.target;
-  if (ExitCode failed = compileToArtifact({options.source, options.sets, target, options.train}, bytes, errors)) {
+  // PTX of the oldest chip runs on every later one.
+  const bool emulated = options.device == "emu", onGpu = emulated || options.device.rfind("cuda", 0) == 0;
+  std::string target = !options.target.empty() ? options.target : onGpu ? "cuda:sm_80" : "cpu:host";
+  if (ExitCode failed = compileToArtifact({options.source, options.sets, target, options.train, emulated}, bytes, errors)) {
     std::cerr << errors;
     return Status(static_cast<ErrorCode>(failed), "");
   }
