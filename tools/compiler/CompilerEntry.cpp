@@ -37,6 +37,7 @@ LogicalResult runPhases(ModuleOp module, const driver::CompileRequest &request, 
   options.fuse = request.fuse;
   options.fold = request.fold;
   options.emulationCode = request.emulationCode;
+  options.assemble = request.assemble;
   options.train = request.training.has_value();
   if (request.training) {
     options.loss = request.training->loss;

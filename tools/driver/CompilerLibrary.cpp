@@ -130,6 +130,7 @@ ExitCode compileToArtifact(const SpecSource &source, std::string &artifact, std:
   if (ExitCode status = resolveTargets(source.targets, request.targets, errors))
     return status;
   request.emulationCode = source.emulationCode;
+  request.assemble = !source.emulationCode;
   if (source.train)
     request.training.emplace();
   CompileReply reply;

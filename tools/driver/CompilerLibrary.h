@@ -33,6 +33,7 @@ struct CompileRequest {
   std::vector<std::string> labels; // of the classes; may be empty
   bool fuse = true, fold = true;
   bool emulationCode = false;              // of GPU targets: also what the emulator runs
+  bool assemble = true;                    // of GPU targets: cubins, where there is a ptxas
   std::optional<TrainingRequest> training; // also compile the step
 };
 
