@@ -94,27 +94,51 @@ def unit_outcome(program, suite, case, output):
     return Outcome(name, "pass")
 
 
-def run_unit(path):
-    with tempfile.NamedTemporaryFile(suffix=".json") as report:
+def suites_of(path):
+    """The suites of a program with their numbers of tests; everything at once where it lists none."""
+    try:
+        run = subprocess.run([path, "--gtest_list_tests"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=path.parent,
+                             text=True, errors="replace", timeout=UNIT_TIME_LIMIT)
+    except (OSError, subprocess.TimeoutExpired):
+        return {"*": 0}
+    counts = {}
+    for line in run.stdout.splitlines() if run.returncode == 0 else []:
+        if line.startswith("  ") and counts:
+            counts[suite] += 1
+        elif match := re.match(r"(\S+\.)(\s+#.*)?$", line):
+            suite = match.group(1) + "*"
+            counts[suite] = 0
+    return counts or {"*": 0}
+
+
+def run_unit(path, suite):
+    with tempfile.NamedTemporaryFile(suffix=".json") as report, tempfile.TemporaryDirectory() as folder:
         try:
-            run = subprocess.run([path, f"--gtest_output=json:{report.name}"], stdout=subprocess.PIPE, cwd=path.parent,
-                                 stderr=subprocess.STDOUT, text=True, errors="replace", timeout=UNIT_TIME_LIMIT)
+            run = subprocess.run([path, f"--gtest_output=json:{report.name}", f"--gtest_filter={suite}"], stdout=subprocess.PIPE,
+                                 cwd=path.parent, stderr=subprocess.STDOUT, text=True, errors="replace",
+                                 timeout=UNIT_TIME_LIMIT, env={**os.environ, "TEST_TMPDIR": folder})
         except (OSError, subprocess.TimeoutExpired) as error:
-            return [Outcome(path.name, "fail", str(error))]
+            return [Outcome(f"{path.name} :: {suite}", "fail", str(error))]
         try:
             suites = json.load(open(report.name, encoding="utf-8"))["testsuites"]
         except ValueError:  # a crash leaves no report
-            return [Outcome(path.name, "fail", f"ended with {run.returncode} and no report\n{run.stdout[-4000:]}")]
+            text = f"ended with {run.returncode} and no report\n{run.stdout[-4000:]}"
+            return [Outcome(f"{path.name} :: {suite}", "fail", text)]
     outcomes = [unit_outcome(path.name, suite["name"], case, run.stdout) for suite in suites for case in suite["testsuite"]]
     if run.returncode and all(outcome.code != "fail" for outcome in outcomes):
-        outcomes.append(Outcome(path.name, "fail", f"ended with {run.returncode}\n{run.stdout[-4000:]}"))
+        outcomes.append(Outcome(f"{path.name} :: {suite}", "fail", f"ended with {run.returncode}\n{run.stdout[-4000:]}"))
     return outcomes
 
 
 def run_units(build, jobs):
+    """Each suite by itself: the longest program would otherwise keep one processor busy when the others are done."""
     names = (build / "unit" / "programs.txt").read_text(encoding="utf-8").split()
+    programs = [build / "unit" / name for name in names]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        results = pool.map(run_unit, [build / "unit" / name for name in names])
+        suites = [(path, suite, count) for path, suites in zip(programs, pool.map(suites_of, programs))
+                  for suite, count in suites.items()]
+        suites.sort(key=lambda entry: -entry[2])  # the large ones first, so that the last to end are small
+        results = pool.map(lambda entry: run_unit(entry[0], entry[1]), suites)
         return [outcome for outcomes in results for outcome in outcomes]
 
 

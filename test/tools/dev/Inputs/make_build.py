@@ -27,6 +27,9 @@ UNITS = {
 PROGRAM = """#!/usr/bin/env python3
 import json, sys
 cases, status = json.loads({cases!r}), {status}
+if "--gtest_list_tests" in sys.argv and cases:
+    print("Suite.", *["  " + case[0] for case in cases], sep="\\n")
+    sys.exit(0)
 suite = {{"name": "Suite", "testsuite": []}}
 for name, state, result, failure, message in cases or []:
     print(f"[ RUN      ] Suite.{{name}}")
