@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 60
 RESULTS ?= $(BUILD)/bench.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help deps configure build test demo lint format fuzz bench bench-peers install clean
+.PHONY: help deps configure build test demo lint format fuzz sanitize bench bench-peers install clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -40,6 +40,9 @@ format: ## Rewrite the sources with clang-format
 fuzz: ## Fuzz every reader of files for 60 seconds each (FUZZ_SECONDS=600)
 	@tools/dev/deps.sh --fuzz
 	@tools/dev/fuzz.sh $(FUZZ_SECONDS)
+
+sanitize: build ## Run the tests of frontend, runtime and tools under AddressSanitizer and UBSan
+	@tools/dev/sanitize.sh $(BUILD)
 
 bench: configure ## Time the tracked models; appends to build/bench.csv (RESULTS=FILE, BENCH_FLAGS="--seconds 5")
 	@cmake --build $(BUILD) --target archc archc-compiler

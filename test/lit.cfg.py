@@ -60,5 +60,11 @@ if shutil.which("ptxas") or os.path.exists("/usr/local/cuda/bin/ptxas"):
 # What a build may leave out.
 if config.archc_has_compiler:
     config.available_features.add("compiler")
+elif config.archc_compiler_library:
+    config.available_features.add("compiler")
+    config.environment["ARCHC_COMPILER"] = config.archc_compiler_library
 if config.archc_sanitize:
     config.available_features.add("asan")
+    # A signal, because an exit code passes for the tool's own where a test expects a failure.
+    config.environment["ASAN_OPTIONS"] = "abort_on_error=1"
+    config.environment["UBSAN_OPTIONS"] = "abort_on_error=1:print_stacktrace=1"
