@@ -10,6 +10,7 @@ using nlohmann::ordered_json;
 
 namespace archc::driver {
 
+/// 0 where the peak is not known.
 static double percentOfPeak(const Timing &timing, const Machine &machine) {
   double flops = timing.flopsPerImage * static_cast<double>(timing.batch);
   return machine.peakGflops > 0 ? 100 * flops / (timing.milliseconds.front() * 1e6) / machine.peakGflops : 0;
@@ -60,10 +61,11 @@ ordered_json benchJson(const Model &model, const std::vector<Timing> &timings, c
 }
 
 std::string benchTitle(const Model &model, const Machine &machine) {
+  std::string title = concat(textOf(model.artifact().model().name()), ", ", model.device().target(), ", ", hostCpuName(), ", ",
+                             model.runtime().pool().threads(), " threads");
   char peak[64];
-  std::snprintf(peak, sizeof(peak), "%.1f", machine.peakGflops);
-  return concat(textOf(model.artifact().model().name()), ", ", model.device().target(), ", ", hostCpuName(), ", ",
-                model.runtime().pool().threads(), " threads, FMA peak ", peak, " GFLOP/s");
+  std::snprintf(peak, sizeof(peak), ", FMA peak %.1f GFLOP/s", machine.peakGflops);
+  return machine.peakGflops > 0 ? title + peak : title;
 }
 
 static void printKernels(const std::vector<KernelRow> &rows) {
@@ -88,9 +90,11 @@ void printBench(const Model &model, const std::vector<Timing> &timings, const Ma
                 machine.memory.bytesPerSecond[Memory] * 1e-9, machine.regionSeconds * 1e6);
   std::printf("%6s %10s %10s %10s %10s %10s\n", "batch", "min ms", "median ms", "p95 ms", "images/s", "% of peak");
   for (const Timing &timing : timings) {
-    std::printf("%6d %10.3f %10.3f %10.3f %10.1f %10.1f\n", static_cast<int>(timing.batch), timing.milliseconds.front(),
-                timing.at(0.5), timing.at(0.95), 1e3 * static_cast<double>(timing.batch) / timing.at(0.5),
-                percentOfPeak(timing, machine));
+    char percent[32] = "-";
+    if (machine.peakGflops > 0)
+      std::snprintf(percent, sizeof(percent), "%.1f", percentOfPeak(timing, machine));
+    std::printf("%6d %10.3f %10.3f %10.3f %10.1f %10s\n", static_cast<int>(timing.batch), timing.milliseconds.front(),
+                timing.at(0.5), timing.at(0.95), 1e3 * static_cast<double>(timing.batch) / timing.at(0.5), percent);
     if (std::vector<KernelRow> rows = kernelRows(model, timing.steps, timing.batch, machine); !rows.empty())
       printKernels(rows);
   }

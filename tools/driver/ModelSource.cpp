@@ -26,7 +26,13 @@ void addArtifactOptions(CLI::App &app, ModelOptions &options) {
 
 void addModelOptions(CLI::App &app, ModelOptions &options) {
   addArtifactOptions(app, options);
-  app.add_option("--device", options.device, "cpu; reference: slow and obvious; null: check the plan and print it")
+  app.add_option(
+         "--device", options.device,
+         "cpu; cuda or cuda:N: a GPU; emu: the GPU's kernels on the emulator, with checks; reference: slow and obvious; null: "
+         "check the plan and print it")
+      ->capture_default_str();
+  app.add_option("--driver-library", options.driverLibrary, "Use this library instead of libcuda.so.1, or of the emulator's");
+  app.add_option("--emu-seed", options.emulatorSeed, "Draws the order in which `emu` runs blocks and warps (0: ascending)")
       ->capture_default_str();
   app.add_option("--threads", options.threads, "Threads to use (default: all CPUs given to this process)")
       ->check(CLI::Range(0, 1024));
@@ -140,7 +146,8 @@ Result<std::shared_ptr<Model>> openModel(const ModelOptions &given) {
   // A spec was compiled for the target, which may be a list or `cpu:host`: no name of a plan.
   std::string plan = namesArtifact(options.source) && options.target != "cpu:host" ? options.target : "";
   ARCHRT_ASSIGN(std::shared_ptr<Model> model,
-                Model::load(std::move(runtime), std::move(artifact), {options.device, plan, options.cacheDir}));
+                Model::load(std::move(runtime), std::move(artifact),
+                            {options.device, plan, options.cacheDir, options.driverLibrary, options.emulatorSeed}));
   markPhase("load the plan");
   if (!options.weights.empty())
     ARCHRT_TRY(loadWeights(*model, options));

@@ -16,6 +16,8 @@ struct ModelOptions {
   std::string source; // a path of an artifact or a spec, or the name of a shipped spec
   std::vector<std::string> sets;
   std::string target, device = "cpu", weights, names = "auto", cacheDir;
+  std::string driverLibrary; // instead of the system's behind the device
+  uint64_t emulatorSeed = 0;
   int threads = 0;
   bool partial = false;
   bool train = false; // a spec is compiled with the training step

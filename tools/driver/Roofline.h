@@ -15,7 +15,7 @@ namespace archc::driver {
 
 /// What this process measured about the machine.
 struct Machine {
-  double peakGflops = 0;
+  double peakGflops = 0; // of the host; 0: something else runs the kernels
   // Only where kernels are looked at:
   MemoryLevels memory;
   double regionSeconds = 0; // what starting and ending a parallel region costs

@@ -23,7 +23,7 @@ struct VerifiedTensor {
 };
 
 struct VerifyRequest {
-  std::shared_ptr<archrt::Model> model;             // a CPU model with `params` set
+  std::shared_ptr<archrt::Model> model;             // with a compiled plan and `params` set
   std::shared_ptr<const archrt::ParamStore> params; // in memory; also for the reference
   int64_t batch = 2;
   uint64_t seed = 1;

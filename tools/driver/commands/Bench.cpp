@@ -90,6 +90,8 @@ Status measure(Session &session, const BenchOptions &options, Timing &timing) {
 }
 
 Status writePlot(const BenchOptions &options, const Model &model, const std::vector<Timing> &timings, const Machine &machine) {
+  if (machine.peakGflops == 0)
+    return invalid("`--plot` draws the host's roofline, but `", model.device().target(), "` runs the kernels");
   std::vector<PlotSeries> series;
   for (const Timing &timing : timings)
     series.push_back({concat("batch ", timing.batch), kernelRows(model, timing.steps, timing.batch, machine)});
@@ -104,8 +106,11 @@ Status bench(const BenchOptions &options) {
   ThreadPool &pool = model->runtime().pool();
   Machine machine;
   double flops = flopsPerImage(*model);
-  machine.peakGflops = measureFmaPeak(pool);
-  if (options.perKernel) {
+  // What the host can do is no measure of a GPU, real or emulated.
+  bool onHost = !model->device().plan() || !isGpuPlan(*model->device().plan());
+  if (onHost)
+    machine.peakGflops = measureFmaPeak(pool);
+  if (onHost && options.perKernel) {
     machine.memory = measureMemoryLevels(pool);
     machine.regionSeconds = measureRegion(pool);
   }
@@ -117,7 +122,8 @@ Status bench(const BenchOptions &options) {
     timings.back().flopsPerImage = flops;
     ARCHRT_TRY(measure(*session, options, timings.back()));
   }
-  machine.peakGflops = std::max(machine.peakGflops, measureFmaPeak(pool)); // the clock may have been lower at first
+  if (onHost)
+    machine.peakGflops = std::max(machine.peakGflops, measureFmaPeak(pool)); // the clock may have been lower at first
   if (options.json)
     printJson(benchJson(*model, timings, machine));
   else
