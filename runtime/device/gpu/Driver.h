@@ -3,7 +3,7 @@
 // The narrow interface between GPU sessions and whatever runs kernels: the CUDA driver, or the SIMT emulator. Everything here happens
 // in the order of calls on one stream; an error of earlier work may come out of a later call. Not thread-safe.
 //
-// A kernel's parameters are one pointer per operand of the step, in its order and 256-byte aligned, then the batch and the extent of
+// A kernel's parameters are one pointer per operand of the step, in its order and 64-byte aligned, then the batch and the extent of
 // the step's axis as i64. Thread block b computes iterations [b * block, min((b + 1) * block, extent)).
 //
 //===----------------------------------------------------------------------===//
