@@ -13,7 +13,7 @@ Result<std::shared_ptr<Model>> Model::load(std::shared_ptr<Runtime> runtime, std
                                            const ModelOptions &options) {
   auto model = std::make_shared<Model>();
   ARCHRT_ASSIGN(NamedDevice device, findDevice(options.device));
-  DeviceOptions wanted = {options.target, device.number, options.driverLibrary, options.emulatorSeed};
+  DeviceOptions wanted = {options.target, device.number, options.driverLibrary, options.emulatorSeed, options.emulatorFault};
   ARCHRT_ASSIGN(model->deviceModel, device.factory(artifact, runtime->pool(), wanted));
   model->owner = std::move(runtime);
   model->source = std::move(artifact);

@@ -40,6 +40,7 @@ struct ModelOptions {
   std::string cacheDir = {};      // a folder for packed weights; "": they are packed each time
   std::string driverLibrary = {}; // as in DeviceOptions
   uint64_t emulatorSeed = 0;      // likewise
+  uint64_t emulatorFault = 0;     // likewise
 };
 
 /// An artifact on a device. Safe to use from several threads.

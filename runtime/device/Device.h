@@ -25,6 +25,8 @@ struct DeviceOptions {
   /// Instead of the system's library behind the device (the CUDA driver, the emulator).
   std::string driverLibrary = {};
   uint64_t emulatorSeed = 0; // draws the order in which `emu` runs blocks and warps; 0: ascending
+  /// Not 0: draws a fault that `emu` puts into the kernels, to see whether it is noticed.
+  uint64_t emulatorFault = 0;
 };
 
 enum class InputKind { F32, U8 };

@@ -49,6 +49,9 @@ enum class BarrierResult : uint32_t { None, Count, And, Or };
 
 class Block {
 public:
+  /// `worker`: of the host threads of a launch.
+  explicit Block(uint32_t worker) : worker(worker) {}
+
   /// Makes ready for a launch; false when there is no memory for the stacks.
   bool prepare(LaunchState &launch);
   /// Runs one block to its end, or to its first fatal finding.
@@ -98,6 +101,9 @@ private:
   /// "barrier at file:line", "exit"
   std::string whereabouts(const ThreadContext &thread) const;
 
+  static constexpr uint32_t workerBits = 6;
+
+  uint32_t worker;
   LaunchState *launch = nullptr;
   FiberPool fibers;
   std::vector<std::unique_ptr<ThreadContext>> threads;

@@ -133,7 +133,9 @@ void Block::accessGlobal(ThreadContext &thread, const uint8_t *address, Access a
   if (counters.isSampled())
     counters.note({access.site, thread.thread, reinterpret_cast<uint64_t>(address), access.size, /*isShared=*/false});
   uint32_t other = 0;
-  switch (launch->global->access({blockIndex, launch->options.poisonOutputs}, address, access, other)) {
+  GlobalShadow::Actor actor{blockIndex, launch->options.poisonOutputs, thread.thread, thread.warpEpoch,
+                            shadow.now() << workerBits | worker};
+  switch (launch->global->access(actor, address, access, other)) {
   case GlobalShadow::Problem::None:
     break;
   case GlobalShadow::Problem::OutOfBounds:
@@ -142,6 +144,11 @@ void Block::accessGlobal(ThreadContext &thread, const uint8_t *address, Access a
     fail(thread, FindingKind::ReadOnly, access.site, globalPlace(address, access));
   case GlobalShadow::Problem::Uninitialised:
     report(thread, FindingKind::Uninitialised, access.site, "nothing has written " + globalPlace(address, access));
+    break;
+  case GlobalShadow::Problem::Race:
+    report(thread, FindingKind::GlobalRace, access.site,
+           concat("no barrier since ", other == GlobalShadow::several ? "several threads" : concat("thread ", other), " touched ",
+                  globalPlace(address, access)));
     break;
   case GlobalShadow::Problem::Conflict:
     report(thread, FindingKind::BlockConflict, access.site,

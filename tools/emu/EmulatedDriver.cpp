@@ -5,6 +5,7 @@
 #include "tools/emu/Launch.h"
 #include "tools/emu/Program.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <unordered_map>
@@ -79,6 +80,8 @@ public:
   Result<std::unique_ptr<gpu::Module>> loadModule(ByteView code) override {
     ARCHRT_ASSIGN(std::unique_ptr<Program> program, Program::load(code, options));
     mutation = program->mutation();
+    if (!mutation.empty())
+      std::fprintf(stderr, "emulator: fault: %s\n", mutation.c_str());
     return std::unique_ptr<gpu::Module>(std::make_unique<EmulatedModule>(std::move(program)));
   }
 

@@ -5,6 +5,7 @@
 #include "tools/emu/Block.h"
 
 #include <boost/context/detail/fcontext.hpp>
+#include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 
 namespace archrt::emu {
@@ -66,6 +67,12 @@ bool FiberPool::reserve(uint32_t count, size_t stackBytes) {
   for (uint32_t i = count; i-- > 0;)
     idle.push_back(&fibers[i]);
   return true;
+}
+
+void FiberPool::reset(Fiber &fiber) {
+  fiber.context = nullptr;
+  // Frames that never return would leave their red zones behind.
+  ASAN_UNPOISON_MEMORY_REGION(fiber.stack + guardBytes, stride - guardBytes);
 }
 
 Fiber *FiberPool::take() {

@@ -32,7 +32,7 @@ public:
   Fiber *take();
   void giveBack(Fiber *fiber) { idle.push_back(fiber); }
   /// Starts over what the fiber was in the middle of.
-  void reset(Fiber &fiber) { fiber.context = nullptr; }
+  void reset(Fiber &fiber);
 
   /// Runs `thread` on a fiber without a context, or goes on where it was, until it suspends or ends.
   void run(Fiber &fiber, ThreadContext &thread);

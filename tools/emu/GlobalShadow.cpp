@@ -13,6 +13,23 @@ constexpr uint64_t fieldMask = 0x3FFFFF, tagMask = 0x3FFFF;
 constexpr uint64_t atomicBit = uint64_t(1) << 44;
 constexpr unsigned readerShift = 22, tagShift = 46;
 
+/// Who touched a granule since the last barrier of the block at work. Packed: the moment in 32 bits, writer and reader plus one in 11 bits
+/// each, whether other warps or other lanes of the reader's warp read, too, and the warp's time of the last access in 8.
+struct ThreadEntry {
+  uint32_t moment = 0, writer = 0, reader = 0;
+  bool severalWarps = false, severalLanes = false;
+  uint32_t warpEpoch = 0;
+
+  ThreadEntry() = default;
+  explicit ThreadEntry(uint64_t packed)
+      : moment(uint32_t(packed)), writer(packed >> 32 & 0x7FF), reader(packed >> 43 & 0x7FF), severalWarps(packed >> 54 & 1),
+        severalLanes(packed >> 55 & 1), warpEpoch(uint32_t(packed >> 56)) {}
+  uint64_t pack() const {
+    return moment | uint64_t(writer) << 32 | uint64_t(reader) << 43 | uint64_t(severalWarps) << 54 |
+           uint64_t(severalLanes) << 55 | uint64_t(warpEpoch) << 56;
+  }
+};
+
 void GlobalShadow::mergeRegions() {
   std::vector<uint32_t> order(operands.size());
   std::iota(order.begin(), order.end(), 0);
@@ -45,8 +62,11 @@ void GlobalShadow::prepare(const std::vector<gpu::LaunchOperand> &all, const Ker
   if (needed > capacity || launchTag == 0) {
     capacity = std::max(needed, capacity);
     entries.reset(new std::atomic<uint64_t>[capacity]);
-    for (size_t i = 0; i < capacity; ++i)
+    threadEntries.reset(new std::atomic<uint64_t>[capacity]);
+    for (size_t i = 0; i < capacity; ++i) {
       entries[i].store(0, std::memory_order_relaxed);
+      threadEntries[i].store(0, std::memory_order_relaxed);
+    }
     launchTag = 1;
   }
 }
@@ -99,6 +119,35 @@ GlobalShadow::Problem GlobalShadow::note(std::atomic<uint64_t> &entry, const Act
   }
 }
 
+GlobalShadow::Problem GlobalShadow::noteThread(std::atomic<uint64_t> &packed, const Actor &actor, AccessKind kind,
+                                               uint32_t &other) {
+  // Another block in between is a conflict, and found as such.
+  ThreadEntry entry(packed.load(std::memory_order_relaxed));
+  if (entry.moment != actor.moment) {
+    entry = ThreadEntry();
+    entry.moment = actor.moment;
+  }
+  uint32_t self = actor.thread + 1, now = std::min<uint32_t>(actor.warpEpoch, 0xFF);
+  auto isOrdered = [&](uint32_t thread) { return (thread - 1) / 32 == actor.thread / 32 && entry.warpEpoch < now; };
+  bool races = entry.writer && entry.writer != self && !isOrdered(entry.writer);
+  other = entry.writer - 1;
+  if (kind == AccessKind::Write && !races && entry.reader) {
+    races = entry.severalWarps || ((entry.severalLanes || entry.reader != self) && !isOrdered(entry.reader));
+    other = entry.severalWarps || entry.severalLanes ? several : entry.reader - 1;
+  }
+  if (kind == AccessKind::Write) {
+    entry.writer = self;
+  } else if (!entry.reader) {
+    entry.reader = self;
+  } else if (entry.reader != self) {
+    bool isOtherWarp = (entry.reader - 1) / 32 != actor.thread / 32;
+    (isOtherWarp ? entry.severalWarps : entry.severalLanes) = true;
+  }
+  entry.warpEpoch = now;
+  packed.store(entry.pack(), std::memory_order_relaxed);
+  return races ? Problem::Race : Problem::None;
+}
+
 GlobalShadow::Problem GlobalShadow::access(const Actor &actor, const uint8_t *address, const Access &access, uint32_t &other) {
   auto where = reinterpret_cast<uint64_t>(address);
   uint32_t index = access.object;
@@ -121,6 +170,9 @@ GlobalShadow::Problem GlobalShadow::access(const Actor &actor, const uint8_t *ad
   for (uint64_t i = begin >> shift, last = (begin + access.size - 1) >> shift; i <= last; ++i) {
     uint32_t its = 0;
     Problem problem = note(entries[region.firstEntry + i], actor, access.kind, its);
+    // Atomics need no order.
+    if (problem == Problem::None && access.kind != AccessKind::Atomic)
+      problem = noteThread(threadEntries[region.firstEntry + i], actor, access.kind, its);
     if (first == Problem::None && problem != Problem::None) {
       first = problem;
       other = its;

@@ -14,19 +14,22 @@
 
 namespace archrt::emu {
 
-/// Memory that something writes has an entry per granule: the block that wrote, those that read. Shared by all host threads of a launch.
+/// Memory that something writes has two entries per granule: the block that wrote and those that read; of the block at work the thread
+/// that wrote since the last barrier, and those that read. Shared by all host threads of a launch.
 class GlobalShadow {
 public:
-  enum class Problem { None, OutOfBounds, ReadOnly, Uninitialised, Conflict };
+  enum class Problem { None, OutOfBounds, ReadOnly, Uninitialised, Race, Conflict };
 
   struct Actor {
     uint32_t block = 0;
     bool checksInitialisation = false;
+    uint32_t thread = 0, warpEpoch = 0;
+    uint32_t moment = 0; // another one after each barrier, in each block
   };
 
   void prepare(const std::vector<gpu::LaunchOperand> &operands, const Kernel &kernel);
 
-  /// Notes the access and says what is wrong with it; `other` is then the other block, or `several`.
+  /// Notes the access and says what is wrong with it; `other` is then the other block or, for a race, the other thread; or `several`.
   Problem access(const Actor &actor, const uint8_t *address, const Access &access, uint32_t &other);
   /// "operand 2 of 1024 bytes", or the nearest one.
   const gpu::LaunchOperand *operand(uint32_t index) const { return index < operands.size() ? &operands[index] : nullptr; }
@@ -52,12 +55,13 @@ private:
   bool isConstant(const uint8_t *address, const Access &access) const;
   void mergeRegions();
   Problem note(std::atomic<uint64_t> &entry, const Actor &actor, AccessKind kind, uint32_t &other);
+  Problem noteThread(std::atomic<uint64_t> &entry, const Actor &actor, AccessKind kind, uint32_t &other);
 
   std::vector<gpu::LaunchOperand> operands;
   const std::vector<ConstantTable> *constants = nullptr;
   std::vector<uint32_t> regionOf;
   std::vector<Region> regions;
-  std::unique_ptr<std::atomic<uint64_t>[]> entries;
+  std::unique_ptr<std::atomic<uint64_t>[]> entries, threadEntries;
   size_t capacity = 0;
   uint32_t shift = 2;
   uint64_t launchTag = 0;

@@ -12,7 +12,7 @@
 
 namespace archrt::emu {
 
-constexpr uint32_t mostThreads = 1024, mostSharedBytes = 227 * 1024;
+constexpr uint32_t mostWorkers = 64, mostThreads = 1024, mostSharedBytes = 227 * 1024;
 
 Launcher::Launcher() = default;
 Launcher::~Launcher() = default;
@@ -60,9 +60,9 @@ Result<Report> Launcher::launch(const Kernel &kernel, const LaunchShape &shape, 
     poison(operands);
 
   uint32_t cores = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
-  uint32_t workers = std::max(1u, std::min(cores, shape.blocks));
+  uint32_t workers = std::max(1u, std::min({cores, shape.blocks, mostWorkers}));
   while (blocks.size() < workers)
-    blocks.push_back(std::make_unique<Block>());
+    blocks.push_back(std::make_unique<Block>(uint32_t(blocks.size())));
   for (uint32_t i = 0; i < workers; ++i)
     if (!blocks[i]->prepare(state))
       return environmentError("emulator: no memory for the stacks of ", shape.threads, " threads");

@@ -21,6 +21,8 @@ const char *findingName(FindingKind kind) {
     return "uninitialised read";
   case FindingKind::SharedRace:
     return "race in shared memory";
+  case FindingKind::GlobalRace:
+    return "race in global memory";
   case FindingKind::BlockConflict:
     return "conflict between blocks";
   case FindingKind::DivergentBarrier:

@@ -19,6 +19,7 @@ enum class FindingKind {
   Misaligned,          // less than the instruction states
   Uninitialised,       // a read of what nothing wrote
   SharedRace,          // two threads of a block, no barrier between
+  GlobalRace,          // the same in global memory
   BlockConflict,       // two blocks, one of which writes
   DivergentBarrier,    // not all threads of a block, or not at one place
   DivergentCollective, // not all lanes of a mask, or not at one place

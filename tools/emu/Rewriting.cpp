@@ -38,7 +38,9 @@ static std::string locationOf(const Instruction &instruction) {
   for (; location; location = location->getInlinedAt()) {
     if (!text.empty())
       text += ", inlined at ";
-    text += location->getFilename().str() + ":" + std::to_string(location->getLine());
+    text += location->getFilename().str();
+    if (location->getLine() > 0)
+      text += ":" + std::to_string(location->getLine());
     if (const DISubprogram *scope = location->getScope()->getSubprogram(); scope && !scope->getName().empty())
       text += " (" + scope->getName().str() + ")";
   }

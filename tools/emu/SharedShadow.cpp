@@ -14,7 +14,7 @@ void SharedShadow::prepare(uint32_t bytes, uint32_t granule) {
   if (entries.size() < needed || logarithm != shift || isAboutToWrap) {
     entries.assign(std::max(needed, entries.size()), Entry());
     shift = logarithm;
-    epoch = blockStart = 1;
+    epoch = blockStart = isAboutToWrap ? 1 : epoch;
   }
 }
 

@@ -29,6 +29,8 @@ public:
   /// Forgets what the last block wrote.
   void startBlock();
   void barrier() { ++epoch; }
+  /// Another one after each barrier and in each block; goes on from launch to launch.
+  uint32_t now() const { return epoch; }
 
   /// Notes the access and says what is wrong with it, for the first granule where something is; `other` is then the other thread.
   Problem read(const Actor &actor, uint32_t offset, uint32_t size, uint32_t &other);

@@ -40,6 +40,7 @@ Result<std::shared_ptr<DeviceModel>> createEmulated(std::shared_ptr<const Artifa
   EmulatorOptions emulator;
   emulator.threads = static_cast<uint32_t>(pool.threads());
   emulator.seed = options.emulatorSeed;
+  emulator.mutation = options.emulatorFault;
   ARCHRT_ASSIGN(std::unique_ptr<Driver> driver, openEmulator(libraryPath(options), emulator));
   ARCHRT_ASSIGN(PlanChoice choice,
                 choosePlan(*artifact, options.target, *driver, "compile it with `--target=cuda:sm_80 --emu-code`"));

@@ -146,6 +146,28 @@ TEST_F(SharedMemory, CountersSeeBankConflicts) {
   EXPECT_EQ(counters.sharedIdealWavefronts, 2u);
 }
 
+// What threads pass through an operand needs a barrier as much.
+TEST_F(SharedMemory, ValuesPassedThroughAnOperandNeedABarrier) {
+  std::string through = changed(reverse, "%w = load float, ptr addrspace(3) %pr, align 4",
+                                "%pz = getelementptr float, ptr addrspace(1) %y, i32 %t\n"
+                                "  store float %v, ptr addrspace(1) %pz, align 4\n"
+                                "  call void @llvm.nvvm.barrier.cta.sync.aligned.all(i32 0)\n"
+                                "  %pq = getelementptr float, ptr addrspace(1) %y, i32 %r\n"
+                                "  %w = load float, ptr addrspace(1) %pq, align 4\n"
+                                "  call void @llvm.nvvm.barrier.cta.sync.aligned.all(i32 0)");
+  Report report = run(through);
+  EXPECT_TRUE(report.ok()) << report.text();
+  EXPECT_EQ(y[0], x[127]);
+  size_t last = through.rfind("call void @llvm.nvvm.barrier");
+  std::string writeAfterRead = through;
+  report = run(writeAfterRead.replace(last, through.find('\n', last) - last, ""));
+  EXPECT_TRUE(report.has(FindingKind::GlobalRace)) << report.text();
+  size_t middle = through.rfind("call void @llvm.nvvm.barrier", last - 1);
+  std::string readAfterWrite = through;
+  report = run(readAfterWrite.replace(middle, through.find('\n', middle) - middle, ""));
+  EXPECT_TRUE(report.has(FindingKind::GlobalRace)) << report.text();
+}
+
 // --- Warps ---
 
 /// y[t] = the sum over the warp, by a butterfly of shuffles.
