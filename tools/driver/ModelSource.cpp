@@ -34,6 +34,8 @@ void addModelOptions(CLI::App &app, ModelOptions &options) {
   app.add_option("--driver-library", options.driverLibrary, "Use this library instead of libcuda.so.1, or of the emulator's");
   app.add_option("--emu-seed", options.emulatorSeed, "Draws the order in which `emu` runs blocks and warps (0: ascending)")
       ->capture_default_str();
+  app.add_option("--emu-fault", options.emulatorFault, "Draws a fault that `emu` puts into the kernels: is it noticed? (0: none)")
+      ->capture_default_str();
   app.add_option("--threads", options.threads, "Threads to use (default: all CPUs given to this process)")
       ->check(CLI::Range(0, 1024));
   app.add_option("--weights", options.weights, "A safetensors file");
@@ -145,9 +147,9 @@ Result<std::shared_ptr<Model>> openModel(const ModelOptions &given) {
   markPhase("start threads");
   // A spec was compiled for the target, which may be a list or `cpu:host`: no name of a plan.
   std::string plan = namesArtifact(options.source) && options.target != "cpu:host" ? options.target : "";
-  ARCHRT_ASSIGN(std::shared_ptr<Model> model,
-                Model::load(std::move(runtime), std::move(artifact),
-                            {options.device, plan, options.cacheDir, options.driverLibrary, options.emulatorSeed}));
+  ARCHRT_ASSIGN(std::shared_ptr<Model> model, Model::load(std::move(runtime), std::move(artifact),
+                                                          {options.device, plan, options.cacheDir, options.driverLibrary,
+                                                           options.emulatorSeed, options.emulatorFault}));
   markPhase("load the plan");
   if (!options.weights.empty())
     ARCHRT_TRY(loadWeights(*model, options));

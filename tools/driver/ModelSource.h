@@ -17,7 +17,7 @@ struct ModelOptions {
   std::vector<std::string> sets;
   std::string target, device = "cpu", weights, names = "auto", cacheDir;
   std::string driverLibrary; // instead of the system's behind the device
-  uint64_t emulatorSeed = 0;
+  uint64_t emulatorSeed = 0, emulatorFault = 0;
   int threads = 0;
   bool partial = false;
   bool train = false; // a spec is compiled with the training step
