@@ -33,13 +33,13 @@ std::string keyOf(const std::string &name, int64_t size) {
   return size >= kPooledBelow ? name : "*." + (before == std::string::npos ? name : name.substr(before + 1));
 }
 
-/// How many times as far off as PyTorch: two, but for what hangs on the seven logits of one small model, where PyTorch is right by luck.
-/// The list may only become shorter.
+/// How many times as far off as PyTorch: two. What is listed misses that: as far off as measured, cause unknown, kept from growing. The
+/// list may only become shorter.
 double budgetOf(const std::string &fixture, const std::string &key) {
-  static const std::map<std::string, double> measured = {
+  static const std::map<std::string, double> missed = {
       {"caformer_odd2 *.fc2.bias", 2.2}, {"caformer_odd2 head.fc.norm.bias", 2.3}, {"caformer_odd2 head.norm.weight", 2.1}};
-  auto found = measured.find(fixture + " " + key);
-  return found == measured.end() ? 2 : found->second;
+  auto found = missed.find(fixture + " " + key);
+  return found == missed.end() ? 2 : found->second;
 }
 
 class OriginalGradients : public testing::TestWithParam<const char *> {

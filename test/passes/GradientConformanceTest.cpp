@@ -56,8 +56,8 @@ std::vector<Case> supportedCases() {
   return cases;
 }
 
-/// Cases with a gradient of few summands where the yardstick is right by luck: two to four ulps off, and held to that. The list may only
-/// become shorter.
+/// Cases that miss the budget: a gradient of few summands is two to four ulps off, for reasons unknown. They are kept from growing; the
+/// list may only become shorter.
 bool isKnownOverBudget(const Case &test) {
   static const std::set<std::string> names = {"group_norm_on_vectors", "spatial_matmul_in_branch",
                                               "star_relu_into_padded_depthwise"};
