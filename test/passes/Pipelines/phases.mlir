@@ -30,7 +30,7 @@
 // REST-NEXT: mf-split-statistics
 // REST-NEXT: ),
 // REST-NEXT: func.func(
-// REST-NEXT: mf-fuse{cached-weights=524288 enabled=true min-rows=48 scratch-budget=262144}
+// REST-NEXT: mf-fuse{cached-weights=524288 enabled=true min-rows=48 scratch-budget=262144 whole-lines=false}
 // REST-NEXT: ),
 // REST-NEXT: mf-pack-weights,
 // REST-NEXT: mf-plan{{{.*}}target=cpu:x86-64-v3}
