@@ -10,6 +10,7 @@ import csv
 import datetime
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,9 @@ def output_of(command):
 
 
 def commit():
-    """Of the source tree; empty where it is no git repository."""
+    """Of the source tree; empty where it is no git repository, or there is no git."""
+    if not shutil.which("git"):
+        return ""
     result = subprocess.run(["git", "-C", str(SOURCE), "describe", "--always", "--dirty"], capture_output=True, text=True)
     return result.stdout.strip() if result.returncode == 0 else ""
 
