@@ -32,13 +32,19 @@ bool assemble(const std::string &ptx, const std::string &chip, std::string &cubi
   int handle = -1;
   if (program.empty() || llvm::sys::fs::createTemporaryFile("archc", "ptx", handle, in) ||
       llvm::sys::fs::createTemporaryFile("archc", "cubin", out) || llvm::sys::fs::createTemporaryFile("archc", "log", log)) {
-    messages = "no ptxas, or no room for temporary files";
+    messages = "no ptxas, or no file can be made for it";
     return false;
   }
   llvm::FileRemover removers[] = {llvm::FileRemover(in), llvm::FileRemover(out), llvm::FileRemover(log)};
   {
     llvm::raw_fd_ostream stream(handle, /*shouldClose=*/true);
     stream << ptx;
+    stream.close();
+    if (stream.has_error()) {
+      messages = "cannot write `" + in.str().str() + "`: " + stream.error().message();
+      stream.clear_error(); // the stream would end the process otherwise
+      return false;
+    }
   }
   const std::string arch = "-arch=" + chip;
   const std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), llvm::StringRef(log), llvm::StringRef(log)};

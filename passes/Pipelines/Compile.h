@@ -27,8 +27,8 @@ struct CompileOptions {
   std::string loss = "cross_entropy"; // or "bce"
   std::string checkpoints = "none";   // of activations: none, block or stage
   bool dropPath = false;              // whether residual branches may be dropped in training
-  bool emulationCode = false;         // keep the code of GPU targets in the form that the emulator runs
   bool headDropout = false;           // and inputs of the last linear layer
+  bool emulationCode = false;         // keep the code of GPU targets in the form that the emulator runs
   bool assemble = true;               // make cubins for GPU targets where there is a ptxas
   bool verifyEach = false;            // run verifiers after every pass
   ModelInfo info;

@@ -15,7 +15,7 @@ std::string diagnosticText(Diagnostic &diagnostic) {
   Location location = diagnostic.getLocation();
   if (auto lines = specLines(location); !lines.empty())
     out << lines.front().getFilename().getValue() << ':' << lines.front().getLine() << ':' << lines.front().getColumn() << ": ";
-  out << "error: ";
+  out << (diagnostic.getSeverity() == DiagnosticSeverity::Warning ? "warning: " : "error: ");
   if (auto paths = namePaths(location); !paths.empty())
     out << paths.front() << ": ";
   out << diagnostic.str() << '\n';

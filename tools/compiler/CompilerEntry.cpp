@@ -72,7 +72,7 @@ extern "C" __attribute__((visibility("default"))) bool archc_compile(const archc
   context.loadAllAvailableDialects();
   context.printOpOnDiagnostic(false); // users know the spec, not the IR
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error || diagnostic.getSeverity() == DiagnosticSeverity::Warning)
       reply.errors += archc::diagnosticText(diagnostic);
     return success();
   });

@@ -27,6 +27,7 @@ static std::string commandFor(const CompileRequest &request, const std::string &
   std::string command = "archc compile " + path + " --target " + targets;
   command += request.fuse ? "" : " --keep-apart";
   command += request.fold ? "" : " --keep-affine";
+  command += request.emulationCode ? " --emu-code" : "";
   if (request.training)
     command += " --train --loss " + request.training->loss + " --checkpoint-activations " + request.training->checkpoints +
                (request.training->dropPath ? " --drop-path" : "") + (request.training->headDropout ? " --head-dropout" : "");

@@ -31,6 +31,13 @@ std::vector<std::string> phasesToStopAfter() {
   return names;
 }
 
+/// The kind of target that goes through the phase to stop after, when there is none of it; else null.
+const char *missingKind(const CompileRequest &request) {
+  const char *kind = request.stopAfter == "lower-cpu" ? "cpu:" : request.stopAfter == "lower-cuda" ? "cuda:" : "";
+  auto isOfKind = [&](const std::string &target) { return target.rfind(kind, 0) == 0; };
+  return std::any_of(request.targets.begin(), request.targets.end(), isOfKind) ? nullptr : kind;
+}
+
 int runCompile(const CompileOptions &options) {
   spec::Architecture architecture;
   if (int status = loadOrReport(options.spec, architecture))
@@ -55,6 +62,10 @@ int runCompile(const CompileOptions &options) {
   if (ExitCode unusable = resolveTargets(options.targets, request.targets, error)) {
     std::cerr << error;
     return unusable;
+  }
+  if (const char *kind = missingKind(request)) {
+    std::cerr << "error: no target goes through `" << request.stopAfter << "`; expected `" << kind << "…` in `--target`\n";
+    return ExitUserError;
   }
   std::error_code failed;
   if (!options.dumpDir.empty() && !std::filesystem::create_directories(options.dumpDir, failed) && failed)
