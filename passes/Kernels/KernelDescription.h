@@ -118,12 +118,14 @@ struct LoadRows {
   int64_t channels = 0;
 };
 
-/// (x - mean) * rstd over the channels of each row (two passes), or x / rms for `rms`. Affine parts are chain steps.
+/// (x - mean) * rstd over the channels of each row (two passes), or x / rms for `rms`. Affine parts are chain steps. With `exactMean`
+/// a pass between the two takes the rounding of the mean off again: it weighs where the channels of a row are almost equal.
 struct NormalizeRows {
   Place input; // Rows or ScratchRows
   int64_t channels = 0;
   double eps = 0;
   bool rms = false;
+  bool exactMean = false;
 };
 
 /// input [rows, K] times weight panels: channels = N. Each output adds fma chains over 128 k each, in ascending order.

@@ -266,7 +266,7 @@ private:
 
   void emit(const NormalizeRows &norm, Value firstRow, Value rows, Value) {
     emitNormalizeRows(code, chains[current], input(norm.input, norm.channels, firstRow), range(rows, norm.channels),
-                      {norm.eps, norm.rms, /*exactMean=*/positions == 1}); // costs nothing once per image
+                      {norm.eps, norm.rms, norm.exactMean});
   }
 
   void emit(const Contract &contract, Value, Value rows, Value) {

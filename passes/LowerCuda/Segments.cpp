@@ -47,20 +47,23 @@ void emitSegment(Rows &rows, const Segment &segment, const NormalizeRows &body) 
       });
       return code.sumOfWarp(part[0]);
     };
-    Value count = code.number(static_cast<double>(body.channels)), mean;
-    if (!body.rms)
-      mean = code.divideF(sum([&](Value x, Value carried) { return code.addF(carried, x); }), count);
-    Value squares = sum([&](Value x, Value carried) {
-      Value deviation = mean ? code.subtractF(x, mean) : x;
-      return code.fma(deviation, deviation, carried);
-    });
+    Value count = code.number(static_cast<double>(body.channels));
+    Values shifts; // what each pass so far found the mean to be off
+    auto deviation = [&](Value x) {
+      for (Value shift : shifts)
+        x = code.subtractF(x, shift);
+      return x;
+    };
+    for (int pass = body.rms ? 2 : body.exactMean ? 0 : 1; pass < 2; ++pass)
+      shifts.push_back(code.divideF(sum([&](Value x, Value carried) { return code.addF(carried, deviation(x)); }), count));
+    Value squares = sum([&](Value x, Value carried) { return code.fma(deviation(x), deviation(x), carried); });
     Value variance = code.addF(code.divideF(squares, count), code.number(body.eps));
     Value factor = code.divideF(code.number(1), code.squareRoot(variance));
     chain.moveToRow(row);
     rows.forColumns(body.channels, [&](Value column) {
       Value x = rows.load(body.input, start, column, body.channels);
       chain.moveToColumns({column});
-      chain.emit(code.multiplyF(mean ? code.subtractF(x, mean) : x, factor));
+      chain.emit(code.multiplyF(deviation(x), factor));
     });
   });
 }

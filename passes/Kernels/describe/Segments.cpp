@@ -93,7 +93,8 @@ LogicalResult describeSpatialMatmul(Operation &op, RowsDescriber &rows) {
 LogicalResult describeRowNorm(Operation &op, RowsDescriber &rows) {
   auto norm = cast<mf::NormOpInterface>(op);
   Value map = op.getOperand(0), weight = norm.getWeightOrNull(), bias = norm.getBiasOrNull();
-  NormalizeRows segment{rows.wholeRowsOf(map), mf::channelsOf(map), norm.getEpsilon(), !norm.subtractsMean()};
+  NormalizeRows segment{rows.wholeRowsOf(map), mf::channelsOf(map), norm.getEpsilon(), !norm.subtractsMean(),
+                        /*exactMean=*/mf::positionsPerImage(map) == 1}; // costs nothing once per image
   rows.startSegment(segment, weight || bias ? Value() : op.getResult(0));
   if (weight && bias)
     rows.addStep("mf.fma", {rows.current(), rows.parameterSource(weight), rows.parameterSource(bias)}, op.getResult(0));

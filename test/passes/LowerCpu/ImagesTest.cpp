@@ -196,7 +196,8 @@ TEST_P(ImagesTest, normOfAlmostEqualChannels) {
   int64_t stride = cpu.padToPanel(channels);
   RowsKernel kernel;
   kernel.rowBlock = cpu.tileRows;
-  kernel.segments = {{NormalizeRows{Place::rows(0, stride), channels, 1e-12, false}, {{}, {{0, Place::dense(1)}}}}};
+  kernel.segments = {
+      {NormalizeRows{Place::rows(0, stride), channels, 1e-12, /*rms=*/false, /*exactMean=*/true}, {{}, {{0, Place::dense(1)}}}}};
   Program program(GetParam(), {{"norm", kernel}});
   auto x = randomValues(batch * channels, 1, /*scale=*/1.0 / 1024, /*centre=*/0.7);
   std::vector<double> expected = x;
