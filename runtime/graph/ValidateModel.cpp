@@ -181,6 +181,11 @@ static Status validateGrad(const abi::Function &grad, const abi::Function &forwa
   };
   if (sizeOf(grad.inputs()) < 2 || sizeOf(grad.inputs()) > 4 || sizeOf(grad.outputs()) < 2)
     return invalid("it has ", sizeOf(grad.inputs()), " inputs and ", sizeOf(grad.outputs()), " outputs");
+  bool dropsBranches = false;
+  for (uint32_t i = 0; i < sizeOf(grad.ops()); ++i)
+    dropsBranches |= textOf(grad.ops()->Get(i)->name()) == "mf.drop_path";
+  if (sizeOf(grad.inputs()) == 4 && !dropsBranches)
+    return invalid("it has factors of branches and of features, but drops no branch");
   const abi::InputInfo &input = *model.input();
   const int64_t classes = type(forward, forward.outputs(), 0).shape()->Get(1)->constant();
   bool fits = isBatchOf(type(grad, grad.inputs(), 0), {input.height(), input.width(), input.channels()}) &&

@@ -35,6 +35,17 @@ std::vector<double> Gradients::scale(const TensorPointers &gradients, float fact
   return norms;
 }
 
+std::optional<size_t> Gradients::firstNotFinite(const TensorPointers &gradients) const {
+  std::vector<double> counts = pieces.sumPerTensor(pool, [&](const TensorPieces::Piece &piece) {
+    if (rules[piece.tensor].frozen)
+      return 0.0;
+    const float *begin = gradients[piece.tensor] + piece.begin;
+    return double(std::count_if(begin, begin + piece.size, [](float x) { return !std::isfinite(x); }));
+  });
+  auto found = std::find_if(counts.begin(), counts.end(), [](double count) { return count > 0; });
+  return found == counts.end() ? std::nullopt : std::optional<size_t>(found - counts.begin());
+}
+
 /// One row of adaptive clipping: at most limit * max(|p|, 1e-3).
 static void clipUnit(const float *p, float *g, int64_t size, double limit) {
   double largest = std::max(std::sqrt(sumOfSquares(p, size)), 1e-3) * limit, norm = std::sqrt(sumOfSquares(g, size));

@@ -6,6 +6,8 @@
 #include "runtime/train/TensorPieces.h"
 #include "runtime/train/TensorRules.h"
 
+#include <optional>
+
 namespace archrt::train {
 
 enum class ClipKind { None, Norm, Value, Agc };
@@ -29,6 +31,9 @@ public:
 
   /// Multiplies by `factor`; returns the norm of each tensor afterwards, 0 for frozen ones.
   std::vector<double> scale(const TensorPointers &gradients, float factor) const;
+
+  /// The first tensor, frozen ones left out, with a number that is not finite.
+  std::optional<size_t> firstNotFinite(const TensorPointers &gradients) const;
 
   /// As torch.nn.utils.clip_grad_norm_, clip_grad_value_ and timm's adaptive_clip_grad. `norms` are scale()'s.
   void clip(const ClipOptions &options, const TensorPointers &params, const TensorPointers &gradients,

@@ -32,7 +32,7 @@ StepInput imageOf(const abi::Function &grad, const StepInput &input, int64_t ima
 static std::string describe(const abi::Model &model, const abi::Op &op) {
   std::string text = concat("`", textOf(op.name()), "`"), name;
   if (textOf(op.name()) == "mf.param" && reference::Attributes(op).read("name", name))
-    return concat("parameter `", name, "`, which an earlier update made so");
+    return concat("parameter `", name, "`");
   if (op.location() >= sizeOf(model.locations()))
     return text;
   const abi::Location &location = *model.locations()->Get(op.location());

@@ -148,7 +148,8 @@ Status Trainer::update() {
     ARCHRT_TRY(runStep(batch, gradients));
     // Afterwards the images are no longer there; the last ones are, and their gradients are looked at when norms are taken.
     if (done + batch.count < target)
-      ARCHRT_TRY(checkGradients(batch, gradients));
+      if (auto bad = passes.firstNotFinite(done == 0 ? gradientPointers : partPointers))
+        return badGradient(layout.entries[*bad], batch);
     if (done > 0)
       passes.accumulate(gradientPointers, partPointers);
     done += batch.count;
@@ -205,19 +206,13 @@ Status Trainer::countBatch(const Batch &batch) {
 static constexpr int64_t kExplained = 16;
 
 Status Trainer::notFinite(const std::string &what, const Batch &batch, int64_t image) const {
-  bool isLoss = image >= 0;
-  const ParamStore &read = !isLoss && ascended ? *ascended : *params;
-  std::string op = firstNonFinite(*parts.model, read, inputOf(batch), isLoss ? image : 0, isLoss ? 1 : kExplained);
+  const bool isLoss = image >= 0;
+  const int64_t first = isLoss ? image : 0, images = isLoss ? 1 : kExplained;
+  std::string op = firstNonFinite(*parts.model, *params, inputOf(batch), first, images);
+  // Else it was the second gradient, which is taken elsewhere.
+  if (op.empty() && !isLoss && ascended)
+    op = firstNonFinite(*parts.model, *ascended, inputOf(batch), first, images);
   return notFinite(op.empty() ? what : concat(what, "; the first result that is not finite: ", op));
-}
-
-Status Trainer::checkGradients(const Batch &batch, const float *gradients) const {
-  for (const ParamLayout::Entry &entry : layout.entries) {
-    const float *begin = gradients + entry.offset;
-    if (!std::all_of(begin, begin + entry.size, [](float x) { return std::isfinite(x); }))
-      return badGradient(entry, batch);
-  }
-  return {};
 }
 
 Status Trainer::badGradient(const ParamLayout::Entry &entry, const Batch &batch) const {

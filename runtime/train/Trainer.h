@@ -94,7 +94,6 @@ private:
   Status notFinite(const std::string &what) const;
   /// Names the op, too. `image` is the one whose loss it is, or -1.
   Status notFinite(const std::string &what, const Batch &batch, int64_t image) const;
-  Status checkGradients(const Batch &batch, const float *gradients) const;
   Status badGradient(const ParamLayout::Entry &entry, const Batch &batch) const;
 
   Status logUpdate();

@@ -108,6 +108,13 @@ INSTANTIATE_TEST_SUITE_P(
     Tables, GradientStepBad,
     testing::Values(
         BadStep{"GraphInputs", "it has 1 inputs", [](TinyArtifact &t) { graph(t).inputs.pop_back(); }},
+        BadStep{"GraphFactors", "it has factors of branches and of features, but drops no branch",
+                [](TinyArtifact &t) {
+                  for (int i = 0; i < 2; ++i) {
+                    graph(t).inputs.push_back(static_cast<uint32_t>(graph(t).values.size()));
+                    graph(t).values.push_back(std::make_unique<archrt::abi::TensorTypeT>(*graph(t).values[1]));
+                  }
+                }},
         BadStep{"GraphTargets", "it does not take images, targets",
                 [](TinyArtifact &t) {
                   graph(t).values[1]->shape[1] = {11, 0};
