@@ -153,6 +153,7 @@ bool Block::releaseBarrier() {
   for (uint32_t i = 0; i < count; ++i) {
     threads[i]->vote = trueOnes;
     threads[i]->state = ThreadState::Ready;
+    threads[i]->warpEpoch = 0; // what happened before is ordered by this barrier
   }
   return true;
 }

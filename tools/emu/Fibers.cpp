@@ -62,7 +62,10 @@ bool FiberPool::reserve(uint32_t count, size_t stackBytes) {
   for (uint32_t i = 0; i < count; ++i) {
     fibers[i].stack = memory + stride * i;
     fibers[i].index = i;
-    mprotect(fibers[i].stack, guardBytes, PROT_NONE);
+    if (mprotect(fibers[i].stack, guardBytes, PROT_NONE) != 0) { // no more mappings
+      release();
+      return false;
+    }
   }
   for (uint32_t i = count; i-- > 0;)
     idle.push_back(&fibers[i]);

@@ -13,20 +13,26 @@ constexpr uint64_t fieldMask = 0x3FFFFF, tagMask = 0x3FFFF;
 constexpr uint64_t atomicBit = uint64_t(1) << 44;
 constexpr unsigned readerShift = 22, tagShift = 46;
 
-/// Who touched a granule since the last barrier of the block at work. Packed: the moment in 32 bits, writer and reader plus one in 11 bits
-/// each, whether other warps or other lanes of the reader's warp read, too, and the warp's time of the last access in 8.
-struct ThreadEntry {
-  uint32_t moment = 0, writer = 0, reader = 0;
+/// Who read, or who wrote, a granule since the last barrier of the block at work. Packed: the moment in 32 bits, the thread plus one in
+/// 11, whether other warps or other lanes of its warp did so, too, and the warp's time of the last access in 19.
+struct Touch {
+  uint32_t moment = 0, thread = 0;
   bool severalWarps = false, severalLanes = false;
   uint32_t warpEpoch = 0;
 
-  ThreadEntry() = default;
-  explicit ThreadEntry(uint64_t packed)
-      : moment(uint32_t(packed)), writer(packed >> 32 & 0x7FF), reader(packed >> 43 & 0x7FF), severalWarps(packed >> 54 & 1),
-        severalLanes(packed >> 55 & 1), warpEpoch(uint32_t(packed >> 56)) {}
+  static constexpr uint32_t lastEpoch = 0x7FFFF;
+
+  Touch(uint64_t packed, uint32_t now) : moment(now) {
+    if (uint32_t(packed) != now)
+      return; // of another time
+    thread = packed >> 32 & 0x7FF;
+    severalWarps = packed >> 43 & 1;
+    severalLanes = packed >> 44 & 1;
+    warpEpoch = uint32_t(packed >> 45);
+  }
   uint64_t pack() const {
-    return moment | uint64_t(writer) << 32 | uint64_t(reader) << 43 | uint64_t(severalWarps) << 54 |
-           uint64_t(severalLanes) << 55 | uint64_t(warpEpoch) << 56;
+    return moment | uint64_t(thread) << 32 | uint64_t(severalWarps) << 43 | uint64_t(severalLanes) << 44 |
+           uint64_t(warpEpoch) << 45;
   }
 };
 
@@ -62,10 +68,11 @@ void GlobalShadow::prepare(const std::vector<gpu::LaunchOperand> &all, const Ker
   if (needed > capacity || launchTag == 0) {
     capacity = std::max(needed, capacity);
     entries.reset(new std::atomic<uint64_t>[capacity]);
-    threadEntries.reset(new std::atomic<uint64_t>[capacity]);
+    threadEntries.reset(new ThreadEntry[capacity]);
     for (size_t i = 0; i < capacity; ++i) {
       entries[i].store(0, std::memory_order_relaxed);
-      threadEntries[i].store(0, std::memory_order_relaxed);
+      threadEntries[i].write.store(0, std::memory_order_relaxed);
+      threadEntries[i].read.store(0, std::memory_order_relaxed);
     }
     launchTag = 1;
   }
@@ -119,32 +126,25 @@ GlobalShadow::Problem GlobalShadow::note(std::atomic<uint64_t> &entry, const Act
   }
 }
 
-GlobalShadow::Problem GlobalShadow::noteThread(std::atomic<uint64_t> &packed, const Actor &actor, AccessKind kind,
-                                               uint32_t &other) {
+GlobalShadow::Problem GlobalShadow::noteThread(ThreadEntry &entry, const Actor &actor, AccessKind kind, uint32_t &other) {
   // Another block in between is a conflict, and found as such.
-  ThreadEntry entry(packed.load(std::memory_order_relaxed));
-  if (entry.moment != actor.moment) {
-    entry = ThreadEntry();
-    entry.moment = actor.moment;
+  Touch write(entry.write.load(std::memory_order_relaxed), actor.moment),
+      read(entry.read.load(std::memory_order_relaxed), actor.moment);
+  const uint32_t self = actor.thread + 1, now = std::min(actor.warpEpoch, Touch::lastEpoch);
+  auto isOrdered = [&](const Touch &touch) { return (touch.thread - 1) / 32 == actor.thread / 32 && touch.warpEpoch < now; };
+  bool races = write.thread && write.thread != self && !isOrdered(write);
+  other = write.thread - 1;
+  if (kind == AccessKind::Write && !races && read.thread) {
+    races = read.severalWarps || ((read.severalLanes || read.thread != self) && !isOrdered(read));
+    other = read.severalWarps || read.severalLanes ? several : read.thread - 1;
   }
-  uint32_t self = actor.thread + 1, now = std::min<uint32_t>(actor.warpEpoch, 0xFF);
-  auto isOrdered = [&](uint32_t thread) { return (thread - 1) / 32 == actor.thread / 32 && entry.warpEpoch < now; };
-  bool races = entry.writer && entry.writer != self && !isOrdered(entry.writer);
-  other = entry.writer - 1;
-  if (kind == AccessKind::Write && !races && entry.reader) {
-    races = entry.severalWarps || ((entry.severalLanes || entry.reader != self) && !isOrdered(entry.reader));
-    other = entry.severalWarps || entry.severalLanes ? several : entry.reader - 1;
-  }
-  if (kind == AccessKind::Write) {
-    entry.writer = self;
-  } else if (!entry.reader) {
-    entry.reader = self;
-  } else if (entry.reader != self) {
-    bool isOtherWarp = (entry.reader - 1) / 32 != actor.thread / 32;
-    (isOtherWarp ? entry.severalWarps : entry.severalLanes) = true;
-  }
-  entry.warpEpoch = now;
-  packed.store(entry.pack(), std::memory_order_relaxed);
+  Touch &mine = kind == AccessKind::Write ? write : read;
+  if (kind == AccessKind::Read && read.thread && read.thread != self)
+    ((read.thread - 1) / 32 != actor.thread / 32 ? read.severalWarps : read.severalLanes) = true;
+  else
+    mine.thread = self;
+  mine.warpEpoch = now;
+  (kind == AccessKind::Write ? entry.write : entry.read).store(mine.pack(), std::memory_order_relaxed);
   return races ? Problem::Race : Problem::None;
 }
 

@@ -46,6 +46,11 @@ private:
     bool isWritten = false;
   };
 
+  /// The last write and the last read of a granule by threads of one block, packed.
+  struct ThreadEntry {
+    std::atomic<uint64_t> write, read;
+  };
+
   bool contains(const gpu::LaunchOperand &operand, uint64_t address, uint64_t size) const {
     return address >= operand.pointer && address - operand.pointer <= operand.bytes &&
            size <= operand.bytes - (address - operand.pointer);
@@ -55,13 +60,14 @@ private:
   bool isConstant(const uint8_t *address, const Access &access) const;
   void mergeRegions();
   Problem note(std::atomic<uint64_t> &entry, const Actor &actor, AccessKind kind, uint32_t &other);
-  Problem noteThread(std::atomic<uint64_t> &entry, const Actor &actor, AccessKind kind, uint32_t &other);
+  Problem noteThread(ThreadEntry &entry, const Actor &actor, AccessKind kind, uint32_t &other);
 
   std::vector<gpu::LaunchOperand> operands;
   const std::vector<ConstantTable> *constants = nullptr;
   std::vector<uint32_t> regionOf;
   std::vector<Region> regions;
-  std::unique_ptr<std::atomic<uint64_t>[]> entries, threadEntries;
+  std::unique_ptr<std::atomic<uint64_t>[]> entries;
+  std::unique_ptr<ThreadEntry[]> threadEntries;
   size_t capacity = 0;
   uint32_t shift = 2;
   uint64_t launchTag = 0;

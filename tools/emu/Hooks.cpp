@@ -72,7 +72,7 @@ void onCopyAsync(ThreadContext *thread, uint8_t *to, const uint8_t *from, uint64
   copy.bytes = uint32_t(sizes);
   copy.copied = std::min(uint32_t(sizes >> 32), copy.bytes);
   copy.access = accesses[0];
-  if (Access read(accesses[1]); copy.copied > 0) {
+  if (Access read(accesses[1]); copy.copied > 0 && thread->block->state().options.checks) {
     read.size = copy.copied;
     thread->block->access(*thread, from, read);
   }

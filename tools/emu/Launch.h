@@ -36,7 +36,7 @@ struct LaunchState {
 
 class Block;
 
-/// Runs launches on host threads that it keeps; one launch at a time.
+/// Runs launches on host threads, each with stacks that it keeps; one launch at a time.
 class Launcher {
 public:
   Launcher();

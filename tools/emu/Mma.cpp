@@ -8,7 +8,8 @@
 
 #include "tools/emu/Collectives.h"
 
-#include <cmath>
+#include "runtime/weights/Convert.h"
+
 #include <cstring>
 
 namespace archrt::emu {
@@ -17,26 +18,10 @@ namespace {
 
 constexpr uint32_t rows = 16, columns = 8, mostDepth = 16;
 
-float floatOf(uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 uint32_t bitsOf(float value) {
   uint32_t bits;
   std::memcpy(&bits, &value, sizeof bits);
   return bits;
-}
-
-float halfToFloat(uint32_t half) {
-  uint32_t sign = (half & 0x8000) << 16, exponent = half >> 10 & 31, mantissa = half & 0x3FF;
-  if (exponent == 31)
-    return floatOf(sign | 0x7F800000 | mantissa << 13);
-  if (exponent != 0)
-    return floatOf(sign | (exponent + 112) << 23 | mantissa << 13);
-  float value = std::ldexp(float(mantissa), -24);
-  return sign ? -value : value;
 }
 
 struct Tile {
@@ -61,9 +46,9 @@ void gatherTf32(const CollectiveCall &call, uint32_t lane, Tile &tile) {
   uint32_t g = lane / 4, t = lane % 4;
   constexpr uint32_t kept = 0xFFFFE000;
   for (uint32_t r = 0; r < 4; ++r)
-    tile.a[g + 8 * (r & 1)][t + 4 * (r >> 1)] = floatOf(uint32_t(call.in[r]) & kept);
+    tile.a[g + 8 * (r & 1)][t + 4 * (r >> 1)] = floatFromBits(uint32_t(call.in[r]) & kept);
   for (uint32_t r = 0; r < 2; ++r)
-    tile.b[t + 4 * r][g] = floatOf(uint32_t(call.in[4 + r]) & kept);
+    tile.b[t + 4 * r][g] = floatFromBits(uint32_t(call.in[4 + r]) & kept);
 }
 
 /// Accumulators: register r holds row g + 8 (r >> 1), column 2 t + (r & 1).
@@ -80,11 +65,11 @@ void runMma(const LaneGroup &group, Warp &lanes) {
     if (group.op == CollectiveOp::MmaTf32)
       gatherTf32(call, lane, tile);
     else if (group.op == CollectiveOp::MmaHalf)
-      gatherHalves(depth, call, lane, tile, halfToFloat);
+      gatherHalves(depth, call, lane, tile, [](uint32_t bits) { return halfToFloat(uint16_t(bits)); });
     else
-      gatherHalves(depth, call, lane, tile, [](uint32_t bits) { return floatOf(bits << 16); });
+      gatherHalves(depth, call, lane, tile, [](uint32_t bits) { return bfloatToFloat(uint16_t(bits)); });
     for (uint32_t r = 0; r < 4; ++r)
-      accumulator(tile, lane, r) = floatOf(uint32_t(call.in[operands + r]));
+      accumulator(tile, lane, r) = floatFromBits(uint32_t(call.in[operands + r]));
   }
   for (uint32_t k = 0; k < depth; ++k)
     for (uint32_t i = 0; i < rows; ++i)

@@ -94,8 +94,10 @@ static uint64_t elementOf(const GetElementPtrInst &address) {
   if (!address.getSourceElementType()->isIntegerTy(8))
     return 1;
   for (const User *user : address.users())
-    if (const Type *type = getLoadStoreType(const_cast<User *>(user)); isa<LoadInst, StoreInst>(user) && type)
+    if (isa<LoadInst, StoreInst>(user)) {
+      const Type *type = getLoadStoreType(const_cast<User *>(user));
       return std::max<uint64_t>(1, address.getDataLayout().getTypeStoreSize(type->getScalarType()));
+    }
   return 4;
 }
 

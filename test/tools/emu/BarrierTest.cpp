@@ -168,6 +168,21 @@ TEST_F(SharedMemory, ValuesPassedThroughAnOperandNeedABarrier) {
   EXPECT_TRUE(report.has(FindingKind::GlobalRace)) << report.text();
 }
 
+// A word that one lane writes may be read by all of its warp behind the warp's barrier, and written again behind the next.
+TEST_F(SharedMemory, WarpBarrierOrdersWhatPassesThroughAnOperand) {
+  const std::string sync = "  call void @llvm.nvvm.bar.warp.sync(i32 -1)\n";
+  std::string through = changed(reverse, "%w = load float, ptr addrspace(3) %pr, align 4",
+                                "%pz = getelementptr float, ptr addrspace(1) %y, i32 %t\n"
+                                "  store float %v, ptr addrspace(1) %pz, align 4\n" +
+                                    sync + "  %w = load float, ptr addrspace(1) %y, align 4\n" + sync);
+  shape = {1, 32, 4096, 1, 32};
+  Report report = run(through);
+  EXPECT_TRUE(report.ok()) << report.text();
+  EXPECT_EQ(y[31], x[0]);
+  report = run(through.erase(through.find(sync), sync.size()));
+  EXPECT_TRUE(report.has(FindingKind::GlobalRace)) << report.text();
+}
+
 // --- Warps ---
 
 /// y[t] = the sum over the warp, by a butterfly of shuffles.

@@ -103,6 +103,8 @@ TEST_F(Mutations, EachIsNoticed) {
     Result<Report> report = launcher.launch(**kernel, shape, operands, options);
     ASSERT_TRUE(report.ok()) << report.status().message();
     EXPECT_TRUE(!report->ok() || y != expected()) << fault;
+    if (fault.rfind("drop a barrier", 0) == 0)
+      EXPECT_TRUE(report->has(FindingKind::SharedRace)) << report->text();
   }
   // 1 barrier, 4 indices, 2 bounds to widen or narrow, 5 shuffles, 1 zero, 6 masks.
   EXPECT_GE(faults.size(), 20u);
