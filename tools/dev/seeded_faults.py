@@ -3,8 +3,8 @@
 
 The artifact has to hold emulation code (`archc compile --target=cuda:sm_80 --emu-code`). Kind and place of a fault are drawn from its
 seed (tools/emu/Mutate.h). A fault is noticed when the emulator finds something or a tensor is over its budget: exit code 3. Those that
-are not noticed are printed: each either changes nothing that a run can show, or is a hole in the checks. Ends with 1 when fewer than
-`--at-least` percent are noticed.
+are not noticed are printed: each either changes nothing that a run can show, or is a hole in the checks; a crash or a run without end
+is no notice either. Ends with 1 when fewer than `--at-least` percent are noticed.
 
     python tools/dev/seeded_faults.py build/bin/archc m.archx --seeds 1:100
 """
@@ -21,7 +21,10 @@ NOTICED = 3
 def verify(arguments, seed):
     """The exit code, what the fault was, and the first line that says what was found."""
     command = [arguments.archc, "verify", arguments.artifact, "--device=emu", f"--emu-fault={seed}", f"--batch={arguments.batch}"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=arguments.timeout)
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=arguments.timeout)
+    except subprocess.TimeoutExpired:
+        return None, f"of seed {seed}", f"no end within {arguments.timeout} s"
     fault = re.search(r"^emulator: fault: (.*)$", run.stderr, re.MULTILINE)
     finding = re.search(r"(?:emulator: kernel|error: ).*", run.stderr)
     over = "numbers over budget" if "OVER BUDGET" in run.stdout else ""
@@ -46,14 +49,12 @@ def main():
             continue
         seen.add(fault)
         kinds[fault.split(" (place")[0]] += 1
-        if code not in (0, NOTICED):
-            print(f"seed {seed}: {fault}: exit code {code}: {finding}")
-        if code == 0:
-            missed.append((seed, fault))
+        if code != NOTICED:
+            missed.append((seed, fault, code, finding))
         if arguments.verbose:
             print(f"seed {seed}: {fault}: {finding or 'not noticed'}", flush=True)
-    for seed, fault in missed:
-        print(f"not noticed: seed {seed}: {fault}")
+    for seed, fault, code, finding in missed:
+        print(f"not noticed: seed {seed}: {fault}" + (f": exit code {code}: {finding}" if code != 0 else ""))
     percent = 100 * (len(seen) - len(missed)) / len(seen)
     print(f"{len(seen)} faults, {len(seen) - len(missed)} noticed ({percent:.0f} %): "
           + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
